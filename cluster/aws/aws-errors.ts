@@ -29,6 +29,7 @@ const absent = new Set([
   'NoSuchEntityException',
   'NoSuchBucket',
   'NoSuchTagSet',
+  'ServerSideEncryptionConfigurationNotFoundError',
   'NoSuchPublicAccessBlockConfiguration',
   'NotFound',
   'LoadBalancerNotFound',
@@ -103,6 +104,10 @@ export const isProfileUnknown = (error: unknown): boolean =>
   (code(error) === 'InvalidParameterValue' && /iamInstanceProfile/i.test(message(error))) ||
   (['ValidationError', 'ValidationException'].includes(code(error)) &&
     /Invalid IamInstanceProfile/i.test(message(error)))
+
+/** The credentials are good, but may not do this. */
+export const isUnauthorized = (error: unknown): boolean =>
+  ['UnauthorizedOperation', 'AccessDeniedException', 'UnauthorizedAccess', 'OptInRequired'].includes(code(error))
 
 /** The credentials are missing, wrong or expired; nothing was done. */
 export const isUnauthenticated = (error: unknown): boolean =>

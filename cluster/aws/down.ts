@@ -1,3 +1,4 @@
+import { alive } from './alive.ts'
 import type { Cluster } from './cluster.ts'
 import { deleteLoadBalancers } from './load-balancers.ts'
 import type { Owned } from './owned.ts'
@@ -39,17 +40,23 @@ export async function down(cluster: Cluster, owned: Owned): Promise<void> {
     some(owned.configurations, deleteLaunchConfigurations),
     all('instance', terminateInstances), //                                                   10
   ])
+  // What machines take along when they go is not ours to delete, so what is left is asked for again.
+  const withMachines = await alive(
+    cluster,
+    owned.ec2.filter(({ kind }) => kind === 'volume' || kind === 'network-interface'),
+  )
+  const left = (kind: string) => stayed.filter(one => one.kind === kind).map(one => one.id)
   await together([
     network(),
     all('elastic-ip', releaseAddresses), //                                                    9
-    all('volume', deleteVolumes),
+    some(left('volume'), deleteVolumes),
     all('key-pair', deleteKeyPairs), //                                                        3
     owned.iam.roles.length + owned.iam.profiles.length > 0 && deleteIam(cluster, owned.iam), // 2
     owned.bucket && deleteBucket(cluster, owned.bucket), //                                    1
   ])
 
   async function network() {
-    await all('network-interface', deleteNetworkInterfaces)
+    await some(left('network-interface'), deleteNetworkInterfaces)
     await together([
       all('security-group', deleteSecurityGroups), //                                          8
       all('subnet', deleteSubnets).then(() => all('route-table', deleteRouteTables)), //    7, 5

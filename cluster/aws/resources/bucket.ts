@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { paginateListBuckets } from '@aws-sdk/client-s3'
 import { UserError } from '../../errors.ts'
 import { isAbsent, isForbidden, isOwnBucket, isTaken, isUntagged, orNothing } from '../aws-errors.ts'
 import { type Cluster, ownerKey, tagsOf } from '../cluster.ts'
-import { ensure, every, only } from '../steps.ts'
+import { type Ensured, ensure, every, only } from '../steps.ts'
 
 export interface Bucket {
   /** Its name, unique in all of AWS. */
@@ -13,6 +14,7 @@ export interface Bucket {
 }
 
 const common = 'kubernetes-staging-'
+const nothing = Promise.resolve()
 
 /**
  * The machines fetch everything they install from here, with the rights of their own role, so that a node that the
@@ -22,17 +24,8 @@ export const ensureBucket = (cluster: Cluster): Promise<Bucket> =>
   ensure(cluster, 'S3 bucket', {
     find: () => findBucket(cluster),
     create: () => createBucket(cluster),
-    repair: async bucket => {
-      if (bucket.shared) return
-      const blocked = bucket.isNew ? undefined : await publicAccessBlock(cluster, bucket.id)
-      if (
-        !blocked?.BlockPublicAcls ||
-        !blocked.IgnorePublicAcls ||
-        !blocked.BlockPublicPolicy ||
-        !blocked.RestrictPublicBuckets
-      )
-        await blockPublicAccess(cluster, bucket.id)
-    },
+    repair: bucket =>
+      bucket.shared ? nothing : Promise.all([blockPublicAccess(cluster, bucket), encrypt(cluster, bucket)]),
   })
 
 /** The bucket by the name that this person and key give it, or by its tags, for keys change. */
@@ -82,19 +75,20 @@ async function refuseElsewhere(cluster: Cluster, Bucket: string): Promise<void> 
     )
 }
 
-const blockPublicAccess = (cluster: Cluster, Bucket: string) =>
-  cluster.s3.putPublicAccessBlock({
-    Bucket,
-    PublicAccessBlockConfiguration: {
-      BlockPublicAcls: true,
-      IgnorePublicAcls: true,
-      BlockPublicPolicy: true,
-      RestrictPublicBuckets: true,
-    },
-  })
+async function blockPublicAccess(cluster: Cluster, { id: Bucket, isNew }: Ensured<Bucket>): Promise<void> {
+  const wanted = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true }
+  const there = isNew ? undefined : await orNothing(cluster.s3.getPublicAccessBlock({ Bucket }))
+  if (isDeepStrictEqual(there?.PublicAccessBlockConfiguration, wanted)) return
+  await cluster.s3.putPublicAccessBlock({ Bucket, PublicAccessBlockConfiguration: wanted })
+}
 
-const publicAccessBlock = async (cluster: Cluster, Bucket: string) =>
-  (await orNothing(cluster.s3.getPublicAccessBlock({ Bucket })))?.PublicAccessBlockConfiguration
+/** With keys that S3 manages: what is written here is encrypted, whoever writes it. */
+async function encrypt(cluster: Cluster, { id: Bucket, isNew }: Ensured<Bucket>): Promise<void> {
+  const there = isNew ? undefined : await orNothing(cluster.s3.getBucketEncryption({ Bucket }))
+  if (there?.ServerSideEncryptionConfiguration?.Rules?.length) return
+  const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const } }]
+  await cluster.s3.putBucketEncryption({ Bucket, ServerSideEncryptionConfiguration: { Rules } })
+}
 
 const stagingBuckets = async (cluster: Cluster) => {
   const pages = paginateListBuckets(

@@ -131,7 +131,7 @@ export const connectMaster = (
     const before = step.calls.length
     await together([
       address.leadsTo === master.id ||
-        cluster.ec2.associateAddress({ AllocationId: address.id, InstanceId: master.id }),
+        cluster.ec2.associateAddress({ AllocationId: address.id, InstanceId: master.id, AllowReassociation: true }),
       volume.attachedTo === master.id || attach(cluster, master, volume),
       ensureRoute(cluster, table, cluster.config.MASTER_IP_RANGE, { InstanceId: master.id }),
     ])

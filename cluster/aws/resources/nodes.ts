@@ -62,7 +62,7 @@ const ensureGroup = (
   }
   const configuration = 'LaunchConfigurationName' in source ? source.LaunchConfigurationName : undefined
   return ensure(cluster, 'nodes', {
-    find: () => findGroup(cluster, AutoScalingGroupName),
+    find: () => findNodes(cluster, AutoScalingGroupName),
     create: async () => {
       const role = { Key: 'Role', Value: `${cluster.name}-minion` }
       const Tags = [...tagsOf(cluster, `${cluster.name}-minion`), role].map(tag => ({
@@ -93,7 +93,7 @@ const ensureGroup = (
   })
 }
 
-async function findGroup(cluster: Cluster, name: string): Promise<Nodes | undefined> {
+export async function findNodes(cluster: Cluster, name: string): Promise<Nodes | undefined> {
   // A group that is being deleted keeps its name until its last instance is gone.
   const group = await patiently(cluster, { what: `the former group ${name} to be gone`, seconds: 300 }, async () => {
     const { AutoScalingGroups } = await cluster.autoScaling.describeAutoScalingGroups({ AutoScalingGroupNames: [name] })
@@ -122,7 +122,7 @@ const awaitNodes = (cluster: Cluster, nodes: Nodes): Promise<Nodes> =>
     if (nodes.inService === NUM_NODES) return nodes
     const evidence = () => activities(cluster, nodes.id)
     const ready = await patiently(cluster, { what: `${NUM_NODES} nodes to run`, seconds: 600, evidence }, async () => {
-      const now = await findGroup(cluster, nodes.id)
+      const now = await findNodes(cluster, nodes.id)
       return now?.inService === NUM_NODES ? now : undefined
     })
     step.outcome = 'done'
