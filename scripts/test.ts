@@ -19,8 +19,7 @@ run.stdout.on('data', chunk => {
   output += chunk
 })
 run.on('close', code => {
-  const count = (label: string) =>
-    Number(new RegExp(`${label}:\\s+(\\d+)`).exec(output.replaceAll(/\u001b\[\d+m/g, ''))?.[1] ?? 0)
+  const count = (label: string) => Number(new RegExp(`${label}:\\s+(\\d+)`).exec(output)?.[1] ?? 0)
   const [total, passed, skipped] = [count('Total'), count('Passed'), count('Skipped')]
   console.log(`${passed} passed, ${total - passed} failed, ${skipped} skipped`)
   if (total === 0) console.error('No test ran.')

@@ -41,10 +41,8 @@ export async function down(cluster: Cluster, owned: Owned): Promise<void> {
     all('instance', terminateInstances), //                                                   10
   ])
   // What machines take along when they go is not ours to delete, so what is left is asked for again.
-  const withMachines = await alive(
-    cluster,
-    owned.ec2.filter(({ kind }) => kind === 'volume' || kind === 'network-interface'),
-  )
+  const mayStay = owned.ec2.filter(({ kind }) => kind === 'volume' || kind === 'network-interface')
+  const stayed = await cluster.journal.step('what stayed', () => alive(cluster, mayStay))
   const left = (kind: string) => stayed.filter(one => one.kind === kind).map(one => one.id)
   await together([
     network(),
