@@ -23,7 +23,9 @@ export async function findIam(cluster: Cluster): Promise<{ roles: Role[]; profil
     every(paginateListRoles({ client: cluster.iam }, { PathPrefix }), page => page.Roles),
     every(paginateListInstanceProfiles({ client: cluster.iam }, { PathPrefix }), page => page.InstanceProfiles),
   ])
-  return { roles, profiles }
+  // Not every endpoint heeds the filter; what is under another path is another's.
+  const ours = ({ Path }: { Path?: string | undefined }) => Path === PathPrefix
+  return { roles: roles.filter(ours), profiles: profiles.filter(ours) }
 }
 
 /** A machine acts in the account with the rights of its role, and never with anyone's keys: the master may do what the cloud controller manager does, a node hardly anything. */
