@@ -4,7 +4,7 @@ import { type Cluster, ownerKey } from './cluster.ts'
 import { findLoadBalancers } from './load-balancers.ts'
 import { findBucket } from './resources/bucket.ts'
 import { findIam } from './resources/iam.ts'
-import { findLaunchConfigurations } from './resources/launch-configuration.ts'
+import { findLaunchConfigurations, traceKey } from './resources/launch-configuration.ts'
 import { findGroups } from './resources/nodes.ts'
 import { every } from './steps.ts'
 
@@ -16,9 +16,9 @@ export type Owned = Awaited<ReturnType<typeof findOwned>>
  * Tags outlive what they were on, a terminated machine's for an hour; so unless the cluster's own VPC is there, and with
  * `sure`, each kind is asked which of its members live.
  */
-export async function findOwned(cluster: Cluster, { sure = false, hadTemplate = false } = {}) {
+export async function findOwned(cluster: Cluster, { sure = false, configured = false } = {}) {
   const [{ owned, shared, balancers, configurations }, groups, iam, bucket] = await Promise.all([
-    inEc2(cluster, sure, hadTemplate),
+    inEc2(cluster, sure, configured),
     findGroups(cluster),
     findIam(cluster),
     findBucket(cluster),
@@ -27,9 +27,12 @@ export async function findOwned(cluster: Cluster, { sure = false, hadTemplate = 
   return { ec2: owned, of, shared, balancers, configurations, groups, iam, bucket }
 }
 
-async function inEc2(cluster: Cluster, sure: boolean, hadTemplate: boolean) {
+async function inEc2(cluster: Cluster, sure: boolean, configured: boolean) {
   const tagged = await every(
-    paginateDescribeTags({ client: cluster.ec2 }, { Filters: [{ Name: 'key', Values: [ownerKey(cluster)] }] }),
+    paginateDescribeTags(
+      { client: cluster.ec2 },
+      { Filters: [{ Name: 'key', Values: [ownerKey(cluster), traceKey(cluster)] }] },
+    ),
     page => page.Tags,
   )
   const having = (value: string) =>
@@ -39,8 +42,7 @@ async function inEc2(cluster: Cluster, sure: boolean, hadTemplate: boolean) {
   const vpcs = owned.filter(one => one.kind === 'vpc').map(one => one.id)
   const [balancers, configurations] = await Promise.all([
     findLoadBalancers(cluster, vpcs),
-    // A cluster's nodes come from a template or from configurations, never both, so the one rules out the other.
-    hadTemplate || owned.some(one => one.kind === 'launch-template') ? [] : findLaunchConfigurations(cluster),
+    configured || tagged.some(tag => tag.Key === traceKey(cluster)) ? findLaunchConfigurations(cluster) : [],
   ])
   return { owned, shared: having('shared').map(one => one.id), balancers, configurations }
 }

@@ -9,11 +9,11 @@ import { patiently } from './patience.ts'
  */
 export const proveEmpty = (cluster: Cluster, before: Owned, seconds = 120): Promise<void> =>
   cluster.journal.step('look again', async () => {
-    const hadTemplate = before.of('launch-template').length > 0
+    const configured = before.configurations.length > 0
     let left: Resource[] = []
     const evidence = () => left.map(({ kind, id }) => `  ${kind} ${id}`).join('\n')
     await patiently(cluster, { what: 'AWS to forget what was deleted', seconds, evidence }, async () => {
-      left = list(await findOwned(cluster, { sure: true, hadTemplate }))
+      left = list(await findOwned(cluster, { sure: true, configured }))
       return left.length === 0 || undefined
     })
   })

@@ -27,6 +27,7 @@ export const ensureLaunchConfiguration = (
       return LaunchConfigurations?.[0] && { id }
     },
     create: async () => {
+      await leaveTrace(cluster, launch.group)
       await insistently(
         cluster,
         { what: 'Auto Scaling to know the instance profile', seconds: 180 },
@@ -37,6 +38,12 @@ export const ensureLaunchConfiguration = (
     },
   })
 }
+
+/** The tag by which kube-down learns that there may be launch configurations: they cannot be tagged themselves. */
+export const traceKey = (cluster: Pick<Cluster, 'name'>): string => `kube-up/${cluster.name}/launch-configurations`
+
+const leaveTrace = (cluster: Cluster, group: string) =>
+  cluster.ec2.createTags({ Resources: [group], Tags: [{ Key: traceKey(cluster), Value: 'made' }] })
 
 /** Pure. */
 export function launchConfigurationData(

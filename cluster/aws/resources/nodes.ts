@@ -4,11 +4,7 @@ import { isProfileUnknown } from '../aws-errors.ts'
 import { type Cluster, ours, ownerKey, tagsOf } from '../cluster.ts'
 import { insistently, patiently } from '../patience.ts'
 import { ensure, every, remove } from '../steps.ts'
-import {
-  deleteLaunchConfigurations,
-  ensureLaunchConfiguration,
-  findLaunchConfigurations,
-} from './launch-configuration.ts'
+import { deleteLaunchConfigurations, ensureLaunchConfiguration } from './launch-configuration.ts'
 import { ensureLaunchTemplate } from './launch-template.ts'
 import type { Launch } from './master.ts'
 import type { Subnet } from './subnet.ts'
@@ -78,17 +74,10 @@ const ensureGroup = (
       return { id: AutoScalingGroupName, inService: 0, size: NUM_NODES, configuration, subnet: subnet.id }
     },
     repair: async group => {
-      if (Boolean(group.configuration) !== Boolean(configuration))
-        throw new UserError(
-          'KUBE_NODE_LAUNCH cannot change while the cluster lives; set it back, or run kube-down first.',
-        )
       if (group.size === NUM_NODES && group.subnet === subnet.id && group.configuration === configuration) return
       await cluster.autoScaling.updateAutoScalingGroup({ AutoScalingGroupName, ...wanted })
-      if (!configuration) return
-      const old = (await findLaunchConfigurations(cluster)).filter(
-        one => one.startsWith(`${AutoScalingGroupName}-`) && one !== configuration,
-      )
-      await deleteLaunchConfigurations(cluster, old)
+      const former = group.configuration
+      if (former && former !== configuration) await deleteLaunchConfigurations(cluster, [former])
     },
   })
 }
