@@ -9,6 +9,7 @@ import threading
 
 import xmltodict
 from moto import server
+from moto.core.responses import ActionResult
 from moto.core.types import Base64EncodedString
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.instances import Instance
@@ -102,6 +103,7 @@ def key_pairs_are_deleted_by_id() -> None:
         wanted = self._get_param("KeyPairId")
         for name in [pair.key_name for pair in self.ec2_backend.key_pairs.values() if pair.id == wanted]:
             self.ec2_backend.delete_key_pair(name)
+            return ActionResult({"Return": True, "KeyPairId": wanted})
         return delete_key_pair(self)
 
     KeyPairs.delete_key_pair = delete

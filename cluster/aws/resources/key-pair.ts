@@ -4,8 +4,8 @@ import { homedir } from 'node:os'
 import { dirname } from 'node:path'
 import { $ } from 'zx'
 import { UserError } from '../../errors.ts'
-import { bornAs, type Cluster } from '../cluster.ts'
-import { ensure, remove } from '../steps.ts'
+import { bornAs, type Cluster, ours } from '../cluster.ts'
+import { ensure, remove, together } from '../steps.ts'
 
 export interface KeyPair {
   /** Its name, by which instances are launched. */
@@ -70,4 +70,13 @@ const ifMissing = (path: string) => (error: NodeJS.ErrnoException) => {
 }
 
 export const deleteKeyPairs = (cluster: Cluster, ids: readonly string[]): Promise<void> =>
-  remove(cluster, 'key pair', ids, KeyPairId => cluster.ec2.deleteKeyPair({ KeyPairId }))
+  remove(cluster, 'key pair', ids, async KeyPairId => {
+    const { KeyPairId: deleted } = await cluster.ec2.deleteKeyPair({ KeyPairId })
+    if (deleted === KeyPairId) return
+    // Not every endpoint knows a key pair by its id, and AWS says yes even when there was none.
+    const { KeyPairs = [] } = await cluster.ec2.describeKeyPairs({
+      Filters: [{ Name: 'key-pair-id', Values: [KeyPairId] }, ours(cluster)],
+    })
+    const mine = KeyPairs.filter(pair => pair.KeyPairId === KeyPairId)
+    await together(mine.map(({ KeyName }) => cluster.ec2.deleteKeyPair({ KeyName })))
+  })
