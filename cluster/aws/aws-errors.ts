@@ -113,14 +113,16 @@ export const isUnauthorized = (error: unknown): boolean =>
 export const isUnauthenticated = (error: unknown): boolean =>
   [
     'CredentialsProviderError',
-    'AuthFailure',
+    'InvalidAccessKeyId',
     'InvalidClientTokenId',
     'UnrecognizedClientException',
     'SignatureDoesNotMatch',
     'ExpiredToken',
     'ExpiredTokenException',
     'TokenRefreshRequired',
-  ].includes(code(error))
+  ].includes(code(error)) ||
+  // EC2 has this code for images and addresses of others too.
+  (code(error) === 'AuthFailure' && message(error).includes('not able to validate'))
 
 /** `undefined` where AWS says that it is not there. */
 export const orNothing = async <T>(call: Promise<T>): Promise<T | undefined> => unless(isAbsent, call)

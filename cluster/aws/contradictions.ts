@@ -31,12 +31,16 @@ export function contradictions(config: Config): string[] {
     `NUM_NODES=${NUM_NODES} and a master do not fit in KUBE_SUBNET_CIDR=${subnet}, which has ${size(subnet) - 5} addresses to give`,
   )
   unless(
-    size(pods) / 256 > NUM_NODES,
+    size(pods) / 256 >= NUM_NODES + 1,
     `NUM_NODES=${NUM_NODES} and a master do not fit in CLUSTER_IP_RANGE=${pods}: every machine gets a /24 of it`,
   )
   unless(
     contains(services, config.DNS_SERVER_IP),
     `DNS_SERVER_IP=${config.DNS_SERVER_IP} must lie within SERVICE_CLUSTER_IP_RANGE=${services}`,
+  )
+  unless(
+    config.DNS_SERVER_IP !== nth(services, 0) && config.DNS_SERVER_IP !== nth(services, 1),
+    `DNS_SERVER_IP=${config.DNS_SERVER_IP} must not be one of the first two addresses of SERVICE_CLUSTER_IP_RANGE=${services}: the API has the second`,
   )
   unless(
     size(services) >= 16,

@@ -13,7 +13,7 @@ export function recordCalls(client: Client, journal: Journal): void {
     const call = {
       service: (context.clientName ?? '').replace(/Client$/, ''),
       action: (context.commandName ?? '').replace(/Command$/, ''),
-      input: args.input,
+      input: withoutBody(args.input),
     }
     try {
       const result = await next(args)
@@ -26,3 +26,6 @@ export function recordCalls(client: Client, journal: Journal): void {
   }
   client.middlewareStack.add(middleware as never, { step: 'initialize', name: 'journal' })
 }
+
+/** What is uploaded is not kept: a journal that held every part would hold the whole release in memory. */
+const withoutBody = (input: object): object => ('Body' in input ? { ...input, Body: undefined } : input)

@@ -15,7 +15,7 @@ export interface ReleaseFile {
 
 export const fromFile = (name: string, path: string): ReleaseFile => ({
   name,
-  open: () => createReadStream(path, { highWaterMark: mebibyte }),
+  open: () => createReadStream(path),
 })
 
 export const fromBuffer = (name: string, bytes: Buffer): ReleaseFile => ({ name, open: () => Readable.from([bytes]) })
@@ -72,8 +72,8 @@ async function upload(
   const sending = new Upload({
     client: cluster.s3,
     params: { Bucket: bucket.id, Key: file.key, Body: file.open(), ServerSideEncryption: 'AES256' },
-    // Big enough that 10,000 parts, S3's limit, hold the file.
-    partSize: Math.max(8 * mebibyte, Math.ceil(file.bytes / 10_000)),
+    // S3's least, so that little of a file is in memory at a time; but 10,000 parts, S3's most, must hold the file.
+    partSize: Math.max(5 * mebibyte, Math.ceil(file.bytes / 10_000)),
     queueSize: 4,
   })
   sending.on('httpUploadProgress', ({ loaded = 0 }) => progress.reached(file, loaded))
