@@ -115,7 +115,7 @@ for (const [what, settings, code, words] of [
     'an unknown configuration',
     { KUBE_CONFIG_FILE: 'config-prod.ts' },
     2,
-    /KUBE_CONFIG_FILE=config-prod.ts is not known/,
+    /KUBE_CONFIG_FILE="config-prod.ts" is not known/,
   ],
   [
     'no AWS that answers',
