@@ -27,7 +27,7 @@ const nameGiven = (env: Env, name: string): string | undefined =>
  */
 export function read(table: Variables, env: Env): Config {
   const mistakes: string[] = []
-  const defaultsThatFail: unknown[] = []
+  const bad = new Map<string, unknown>()
   const text = (name: string): string => {
     const byDefault = table[name as keyof Config].default
     return env[nameGiven(env, name) ?? ''] ?? (typeof byDefault === 'string' ? byDefault : byDefault(text))
@@ -39,13 +39,13 @@ export function read(table: Variables, env: Env): Config {
       // A default that follows from a bad value fails too; only what the person wrote is worth telling.
       const as = nameGiven(env, name)
       if (as) mistakes.push(`${as}=${shown(env[as] ?? '')} ${(error as Error).message}`)
-      else defaultsThatFail.push(error)
+      bad.set(name, error)
       return [name, undefined]
     }
   }
   const config = Object.freeze(Object.fromEntries(Object.keys(table).map(check))) as Config
-  if (mistakes.length === 0 && defaultsThatFail.length > 0) throw defaultsThatFail[0]
-  if (mistakes.length === 0) mistakes.push(...contradictions(config))
+  for (const error of bad.values()) if (mistakes.length === 0) throw error
+  mistakes.push(...contradictions(config, new Set(bad.keys())))
   if (mistakes.length > 0) throw new UserError(`Nothing was created. ${told(mistakes)}`, 2)
   return config
 }
