@@ -4,6 +4,9 @@ import type { Journal } from './aws/journal.ts'
 import type { Up } from './aws/up.ts'
 import type { Ending } from './command.ts'
 
+/** How kube-down is called from where this program lies: a checkout, or a package that was installed. */
+const kubeDown = import.meta.url.includes('/node_modules/') ? 'npx kube-down' : 'npm run kube-down'
+
 /** The command that removes the cluster, with the settings that find it, pasteable. */
 export const removal = ({ config, region }: Cluster): string => {
   const names = ['KUBERNETES_PROVIDER', 'KUBE_AWS_ZONE', 'KUBE_AWS_INSTANCE_PREFIX', 'AWS_S3_BUCKET'] as const
@@ -11,7 +14,7 @@ export const removal = ({ config, region }: Cluster): string => {
     name => config[name] !== undefined && config[name] !== variables[name].default && config[name] !== '',
   )
   const elsewhere = config.AWS_S3_REGION === region ? [] : [`AWS_S3_REGION=${config.AWS_S3_REGION}`]
-  return [...set.map(name => `${name}=${config[name]}`), ...elsewhere, 'npm run kube-down'].join(' ')
+  return [...set.map(name => `${name}=${config[name]}`), ...elsewhere, kubeDown].join(' ')
 }
 
 /** What goes on costing money while nobody uses it. */

@@ -15,7 +15,7 @@ test.before.each(() => aws.reset())
 
 /**
  * Ends all dealings with AWS right after the nth change took effect: what a kill leaves in the account, without the cost
- * of a process. The crash suite does it with real processes and SIGKILL.
+ * of a process. The long suite does it with real processes and SIGKILL.
  */
 function killAfter(n: number): void {
   let changes = 0
