@@ -42,7 +42,8 @@ const region = (value: Value) => /^[a-z]{2,4}(-[a-z]+)+?-\d+/.exec(value('KUBE_A
 const upTo = (count: string, ...sizes: [number, string][]) => sizes.find(([most]) => Number(count) <= most)?.[1] ?? ''
 
 const instanceType = matching(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, 'an instance type, such as t3.small')
-const volumeType = oneOf('gp3', 'gp2', 'io1', 'io2', 'st1', 'sc1', 'standard')
+// The other types need IOPS to be given, or cannot be booted from.
+const volumeType = oneOf('gp3', 'gp2', 'standard')
 const gibibytes = integer(1, 16384)
 const ami = optional(id('ami'))
 

@@ -48,6 +48,16 @@ const answers: [name: string, message: string, ...belongs: Family[]][] = [
   ['InvalidParameterValue', 'Value (dev) for parameter iamInstanceProfile.name is invalid.', 'isProfileUnknown'],
   ['InvalidParameterValue', 'Value (dev) for parameter groupId is invalid.'],
   ['ValidationError', 'Invalid IamInstanceProfile: dev-minion', 'isProfileUnknown'],
+  [
+    'ValidationError',
+    'You must use a valid fully-formed launch template. Value (dev-minion) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name',
+    'isProfileUnknown',
+  ],
+  [
+    'InvalidParameterValue',
+    'IAM Instance Profile "arn:aws:iam::1:instance-profile/x" has no associated IAM Roles',
+    'isProfileUnknown',
+  ],
   ['UnauthorizedOperation', '', 'isUnauthorized'],
   ['OptInRequired', '', 'isUnauthorized'],
   ['ExpiredToken', '', 'isUnauthenticated'],

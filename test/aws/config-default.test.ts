@@ -203,7 +203,7 @@ const good: { readonly [Name in keyof Config]?: readonly [text: string, value: u
     ['u7i-12tb.224xlarge', 'u7i-12tb.224xlarge'],
     ['r8g.metal-24xl', 'r8g.metal-24xl'],
   ],
-  MASTER_DISK_TYPE: [['io2', 'io2']],
+  MASTER_DISK_TYPE: [['gp2', 'gp2']],
   MASTER_DISK_SIZE: [
     ['1', 1],
     ['16384', 16384],

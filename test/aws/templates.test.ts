@@ -31,12 +31,12 @@ for (const [name, fill] of Object.entries(callers))
 test('a place without a value is named, and so is its file', () =>
   assert.throws(
     () => template('minion-policy.json', { partition: 'aws', bucket: 'b' }),
-    'templates/minion-policy.json has a place cluster that nobody fills',
+    'templates/minion-policy.json has a place prefix that nobody fills',
   ))
 
 test('a value with a place in it is not filled again', () => {
-  const text = template('minion-policy.json', { partition: '{{cluster}}', bucket: '{{partition}}', cluster: '$&' })
-  assert.ok(text.includes('arn:{{cluster}}:s3:::{{partition}}/$&/release/*'))
+  const text = template('minion-policy.json', { partition: '{{prefix}}', bucket: '{{partition}}', prefix: '$&/' })
+  assert.ok(text.includes('arn:{{prefix}}:s3:::{{partition}}/$&/release/*'))
 })
 
 test('a template that is not there is an error', () => assert.throws(() => template('nothing.sh'), /ENOENT/))

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import { validate } from '../../cluster/aws/validate.ts'
 import { account } from '../support/account.ts'
 import { kubeDown, kubeUp, type TestAws, testAws } from '../support/aws.ts'
+import { Answer } from '../support/proxy.ts'
 
 const test = suite('lifecycle')
 let aws: TestAws
@@ -68,6 +69,59 @@ test('a second kube-down finds nothing and changes nothing', async () => {
   aws.proxy.forget()
   assert.is(await kubeDown(aws.cluster()), 0)
   assert.equal(changes(), [])
+})
+
+test('what EC2 does not know yet is tried again, and an instance profile that has not arrived, too', async () => {
+  const seen = new Map<string, number>()
+  const early: Record<string, Answer> = {
+    CreateSubnet: new Answer('InvalidVpcID.NotFound'),
+    AuthorizeSecurityGroupIngress: new Answer('InvalidGroup.NotFound'),
+    AttachInternetGateway: new Answer('InvalidInternetGatewayID.NotFound'),
+    CreateRoute: new Answer('InvalidRouteTableID.NotFound'),
+    RunInstances: new Answer(
+      'InvalidParameterValue',
+      'Value (kubernetes-master) for parameter iamInstanceProfile.name is invalid.',
+    ),
+    AssociateAddress: new Answer('InvalidInstanceID.NotFound'),
+    CreateAutoScalingGroup: new Answer(
+      'ValidationError',
+      'You must use a valid fully-formed launch template. Invalid IAM Instance Profile name',
+    ),
+    PutBucketEncryption: new Answer('OperationAborted', 'A conflicting conditional operation is in progress', 409),
+  }
+  aws.proxy.before = ({ action }) => {
+    const times = (seen.get(action) ?? 0) + 1
+    seen.set(action, times)
+    const refusal = early[action]
+    if (refusal && times === 1) throw refusal
+  }
+  const { nodes } = await kubeUp(aws.cluster())
+  assert.is(nodes.inService, 2)
+  for (const action of Object.keys(early)) assert.ok((seen.get(action) ?? 0) > 1, `${action} was tried again`)
+})
+
+test('what is in use is waited for: Auto Scaling and S3 say it in words of their own', async () => {
+  const seen = new Map<string, number>()
+  const busy: Record<string, Answer> = {
+    DeleteAutoScalingGroup: new Answer('ScalingActivityInProgress'),
+    DeleteSecurityGroup: new Answer('DependencyViolation'),
+    DetachInternetGateway: new Answer('DependencyViolation'),
+    DeleteVolume: new Answer('VolumeInUse'),
+    DeleteBucket: new Answer('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409),
+    DeleteRole: new Answer('DeleteConflict', 'Cannot delete entity', 409),
+  }
+  const before = await account(aws.cluster())
+  await kubeUp(aws.cluster())
+  aws.proxy.before = ({ action }) => {
+    const times = (seen.get(action) ?? 0) + 1
+    seen.set(action, times)
+    const refusal = busy[action]
+    if (refusal && times === 1) throw refusal
+  }
+  await kubeDown(aws.cluster())
+  aws.proxy.before = undefined
+  assert.equal(await account(aws.cluster()), before)
+  for (const action of Object.keys(busy)) assert.ok((seen.get(action) ?? 0) > 1, `${action} was tried again`)
 })
 
 test('of two clusters whose names begin alike, the one that is removed takes nothing from the other', async () => {

@@ -130,6 +130,7 @@ const removals: Record<string, ByHand> = {
   },
   "the nodes' group": ({ autoScaling }) =>
     autoScaling.deleteAutoScalingGroup({ AutoScalingGroupName: minionGroup, ForceDelete: true }),
+  'the launch template alone': ({ ec2 }) => ec2.deleteLaunchTemplate({ LaunchTemplateName: minionGroup }),
   'the group and its launch template': async ({ autoScaling, ec2 }) => {
     await autoScaling.deleteAutoScalingGroup({ AutoScalingGroupName: minionGroup, ForceDelete: true })
     await ec2.deleteLaunchTemplate({ LaunchTemplateName: minionGroup })

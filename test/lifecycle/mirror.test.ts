@@ -45,6 +45,7 @@ const goesAlong = [
   'PutBucketEncryption',
   'PutObject',
   'ModifyVpcAttribute',
+  'ModifyInstanceAttribute',
   'AuthorizeSecurityGroupIngress',
   'AssociateRouteTable',
   'CreateRoute',

@@ -65,6 +65,78 @@ test('a VPC, a subnet, a bucket and an address of the user are used, and are as 
   )
 })
 
+test("what the user keeps in the bucket and in the route table is not touched, even where it looks like the cluster's", async () => {
+  const { ec2, s3 } = aws.cluster()
+  const network = await usersNetwork()
+  await s3.createBucket({ Bucket: 'my-bucket', CreateBucketConfiguration: { LocationConstraint: 'us-west-2' } })
+  await s3.putObject({ Bucket: 'my-bucket', Key: 'kubernetes/release/mine', Body: 'kept' })
+  const { UploadId } = await s3.createMultipartUpload({
+    Bucket: 'my-bucket',
+    Key: 'kube-up/us-west-2/kubernetes/release/cut-off',
+  })
+  assert.ok(UploadId)
+  const { RouteTables } = await ec2.describeRouteTables({
+    Filters: [{ Name: 'association.subnet-id', Values: [`${network.SUBNET_ID}`] }],
+  })
+  const toAnother = { RouteTableId: RouteTables?.[0]?.RouteTableId, DestinationCidrBlock: '10.244.77.0/24' }
+  await ec2.createRoute({
+    ...toAnother,
+    GatewayId: RouteTables?.[0]?.Routes?.find(route => route.GatewayId !== 'local')?.GatewayId,
+  })
+  const before = await account(aws.cluster())
+  const brought = { ...network, AWS_S3_BUCKET: 'my-bucket' }
+  await kubeUp(aws.cluster(brought))
+  await kubeDown(aws.cluster(brought))
+  assert.equal(await account(aws.cluster()), before)
+  assert.equal(
+    (await s3.listObjectsV2({ Bucket: 'my-bucket' })).Contents?.map(object => object.Key),
+    ['kubernetes/release/mine'],
+  )
+  assert.equal((await s3.listMultipartUploads({ Bucket: 'my-bucket' })).Uploads ?? [], [])
+})
+
+test('a subnet of the user without a way out is refused, and its table stays as it was', async () => {
+  const { ec2 } = aws.cluster()
+  const network = await usersNetwork()
+  const { RouteTables } = await ec2.describeRouteTables({
+    Filters: [{ Name: 'association.subnet-id', Values: [`${network.SUBNET_ID}`] }],
+  })
+  await ec2.deleteRoute({ RouteTableId: RouteTables?.[0]?.RouteTableId, DestinationCidrBlock: '0.0.0.0/0' })
+  await rejects(kubeUp(aws.cluster(network)), /has no way to the internet: its route table rtb-/)
+})
+
+test("in the user's VPC, load balancers with the owner tag go, and the user's stay", async () => {
+  const { elb, elbv2 } = aws.cluster()
+  const network = await usersNetwork()
+  const Listeners = [{ Protocol: 'TCP', LoadBalancerPort: 80, InstancePort: 30080 }]
+  const Tags = [{ Key: 'kubernetes.io/cluster/kubernetes', Value: 'owned' }]
+  const Subnets = [`${network.SUBNET_ID}`]
+  await elb.createLoadBalancer({ LoadBalancerName: 'mine', Subnets, Listeners })
+  const before = await account(aws.cluster())
+  await kubeUp(aws.cluster(network))
+  await elb.createLoadBalancer({ LoadBalancerName: 'classic', Subnets, Listeners, Tags })
+  await elbv2.createLoadBalancer({ Name: 'newer', Type: 'network', Subnets, Tags })
+  await elbv2.createTargetGroup({ Name: 'targets', Protocol: 'TCP', Port: 80, VpcId: network.VPC_ID, Tags })
+  await kubeDown(aws.cluster(network))
+  assert.equal(await account(aws.cluster()), before)
+})
+
+test('an address of the user that leads to another machine is not taken from it', async () => {
+  const { ec2 } = aws.cluster()
+  const network = await usersNetwork()
+  const { Instances } = await ec2.runInstances({
+    MinCount: 1,
+    MaxCount: 1,
+    ImageId: 'ami-08b8f0bdfa410bdeb',
+    SubnetId: network.SUBNET_ID,
+  })
+  const { PublicIp, AllocationId } = await ec2.allocateAddress({ Domain: 'vpc' })
+  await ec2.associateAddress({ AllocationId, InstanceId: Instances?.[0]?.InstanceId })
+  await rejects(kubeUp(aws.cluster({ MASTER_RESERVED_IP: PublicIp })), /is already associated/)
+  const { Addresses } = await ec2.describeAddresses({})
+  assert.is(Addresses?.[0]?.InstanceId, Instances?.[0]?.InstanceId)
+})
+
 test("in the user's VPC a subnet of the cluster's own comes and goes", async () => {
   const network = await usersNetwork()
   const brought = { ...network, SUBNET_ID: '', KUBE_SUBNET_CIDR: '10.9.2.0/24' }

@@ -46,9 +46,10 @@ async function localPublicKey(path: string): Promise<string> {
   if (mended !== undefined) return mended
   const quiet = $({ quiet: true, nothrow: true, stdio: ['ignore', 'pipe', 'pipe'] })
   if ((await readFile(path, 'utf8').catch(ifMissing(path))) === undefined) {
+    // EC2 takes RSA keys of 1024, 2048 or 4096 bits.
+    const kind = path.endsWith('rsa') ? ['-t', 'rsa', '-b', '4096'] : ['-t', 'ed25519']
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    const made =
-      await quiet`ssh-keygen -q -t ${path.endsWith('rsa') ? 'rsa' : 'ed25519'} -N ${''} -C kube-up -f ${path}`
+    const made = await quiet`ssh-keygen -q ${kind} -N ${''} -C kube-up -f ${path}`
     if (!made.ok)
       throw new UserError(
         `No SSH key could be made at ${path}: ${made.stderr.trim() || 'ssh-keygen is not installed'}. Make one with ssh-keygen, or set AWS_SSH_KEY to one you have.`,

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { CreateLaunchConfigurationType } from '@aws-sdk/client-auto-scaling'
 import { paginateDescribeLaunchConfigurations } from '@aws-sdk/client-auto-scaling'
-import { isProfileUnknown, isTaken, unless } from '../aws-errors.ts'
+import { isTaken, unless } from '../aws-errors.ts'
 import type { Cluster } from '../cluster.ts'
-import { insistently } from '../patience.ts'
+import { knowingProfile } from '../patience.ts'
 import { ensure, every, remove } from '../steps.ts'
 import type { Launch } from './master.ts'
 
@@ -28,11 +28,8 @@ export const ensureLaunchConfiguration = (
     },
     create: async () => {
       await leaveTrace(cluster, launch.group)
-      await insistently(
-        cluster,
-        { what: 'Auto Scaling to know the instance profile', seconds: 180 },
-        isProfileUnknown,
-        () => unless(isTaken, cluster.autoScaling.createLaunchConfiguration({ LaunchConfigurationName: id, ...data })),
+      await knowingProfile(cluster, () =>
+        unless(isTaken, cluster.autoScaling.createLaunchConfiguration({ LaunchConfigurationName: id, ...data })),
       )
       return { id }
     },

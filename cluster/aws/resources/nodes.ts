@@ -1,8 +1,7 @@
 import { type AutoScalingGroup, paginateDescribeAutoScalingGroups } from '@aws-sdk/client-auto-scaling'
 import { UserError } from '../../errors.ts'
-import { isProfileUnknown } from '../aws-errors.ts'
 import { type Cluster, ours, ownerKey, tagsOf } from '../cluster.ts'
-import { insistently, patiently } from '../patience.ts'
+import { knowingProfile, patiently } from '../patience.ts'
 import { ensure, every, remove } from '../steps.ts'
 import { deleteLaunchConfigurations, ensureLaunchConfiguration } from './launch-configuration.ts'
 import { ensureLaunchTemplate } from './launch-template.ts'
@@ -14,8 +13,9 @@ export interface Nodes {
   readonly id: string
   readonly inService: number
   readonly size: number
-  /** The launch configuration it uses, where it is not a template. */
-  readonly configuration: string | undefined
+  /** What it launches from: the id of a template, or the name of a configuration. */
+  readonly source: string
+  readonly byConfiguration: boolean
   readonly subnet: string
 }
 
@@ -56,7 +56,8 @@ const ensureGroup = (
     VPCZoneIdentifier: subnet.id,
     ...source,
   }
-  const configuration = 'LaunchConfigurationName' in source ? source.LaunchConfigurationName : undefined
+  const byConfiguration = 'LaunchConfigurationName' in source
+  const from = byConfiguration ? source.LaunchConfigurationName : source.LaunchTemplate.LaunchTemplateId
   return ensure(cluster, 'nodes', {
     find: () => findNodes(cluster, AutoScalingGroupName),
     create: async () => {
@@ -65,19 +66,24 @@ const ensureGroup = (
         ...tag,
         PropagateAtLaunch: true,
       }))
-      await insistently(
-        cluster,
-        { what: 'Auto Scaling to know the instance profile', seconds: 180 },
-        isProfileUnknown,
-        () => cluster.autoScaling.createAutoScalingGroup({ AutoScalingGroupName, ...wanted, Tags }),
+      await knowingProfile(cluster, () =>
+        cluster.autoScaling.createAutoScalingGroup({ AutoScalingGroupName, ...wanted, Tags }),
       )
-      return { id: AutoScalingGroupName, inService: 0, size: NUM_NODES, configuration, subnet: subnet.id }
+      return {
+        id: AutoScalingGroupName,
+        inService: 0,
+        size: NUM_NODES,
+        source: from,
+        byConfiguration,
+        subnet: subnet.id,
+      }
     },
     repair: async group => {
-      if (group.size === NUM_NODES && group.subnet === subnet.id && group.configuration === configuration) return
-      await cluster.autoScaling.updateAutoScalingGroup({ AutoScalingGroupName, ...wanted })
-      const former = group.configuration
-      if (former && former !== configuration) await deleteLaunchConfigurations(cluster, [former])
+      if (group.size === NUM_NODES && group.subnet === subnet.id && group.source === from) return
+      await knowingProfile(cluster, () =>
+        cluster.autoScaling.updateAutoScalingGroup({ AutoScalingGroupName, ...wanted }),
+      )
+      if (group.byConfiguration && group.source !== from) await deleteLaunchConfigurations(cluster, [group.source])
     },
   })
 }
@@ -99,7 +105,8 @@ const toNodes = (group: AutoScalingGroup): Nodes => ({
   id: group.AutoScalingGroupName ?? '',
   inService: group.Instances?.filter(instance => instance.LifecycleState === 'InService').length ?? 0,
   size: group.MinSize === group.MaxSize && group.MinSize === group.DesiredCapacity ? (group.MinSize ?? 0) : -1,
-  configuration: group.LaunchConfigurationName,
+  source: group.LaunchTemplate?.LaunchTemplateId ?? group.LaunchConfigurationName ?? '',
+  byConfiguration: group.LaunchConfigurationName !== undefined,
   subnet: group.VPCZoneIdentifier ?? '',
 })
 

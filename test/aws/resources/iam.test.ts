@@ -13,7 +13,8 @@ interface Statement {
 
 const roles: readonly MachineRole[] = ['master', 'minion']
 const bucket = { id: 'kubernetes-staging-0123456789abcdef0123456789abcdef', shared: false }
-const text = (role: MachineRole, name = 'dev', partition = 'aws') => policy({ name }, { partition }, bucket, role)
+const text = (role: MachineRole, name = 'dev', partition = 'aws') =>
+  policy({ name, region: 'us-west-2' }, { partition }, bucket, role)
 const statements = (role: MachineRole, name = 'dev', partition = 'aws') =>
   (JSON.parse(text(role, name, partition)) as { Statement: Statement[] }).Statement
 const listed = (one: string | string[]) => [one].flat()
@@ -89,27 +90,35 @@ for (const role of roles) {
     for (const { Action, Resource } of s3) {
       for (const action of listed(Action)) assert.ok(['s3:GetObject', 's3:PutObject'].includes(action), action)
       for (const resource of listed(Resource))
-        assert.match(resource, new RegExp(`^arn:aws:s3:::${bucket.id}/dev/\\w+/`))
+        assert.match(resource, new RegExp(`^arn:aws:s3:::${bucket.id}/kube-up/us-west-2/dev/\\w+/`))
     }
   })
 
   test(`the ${role} reads the release and its own folder, and writes only its status`, () => {
     const may = (action: string, key: string) => allows(role, 'dev', action, object(key))
-    assert.ok(may('s3:GetObject', 'dev/release/0123/bootstrap.sh'))
-    assert.ok(may('s3:GetObject', `dev/${role}/key.pem`))
-    assert.ok(may('s3:PutObject', `dev/status/${role}/i-0123`))
-    for (const key of ['dev/release/0123/bootstrap.sh', `dev/${role}/key.pem`, 'dev/x', 'x'])
+    assert.ok(may('s3:GetObject', 'kube-up/us-west-2/dev/release/0123/bootstrap.sh'))
+    assert.ok(may('s3:GetObject', `kube-up/us-west-2/dev/${role}/key.pem`))
+    assert.ok(may('s3:PutObject', `kube-up/us-west-2/dev/status/${role}/i-0123`))
+    for (const key of [
+      'kube-up/us-west-2/dev/release/0123/bootstrap.sh',
+      `kube-up/us-west-2/dev/${role}/key.pem`,
+      'kube-up/us-west-2/dev/x',
+      'x',
+    ])
       assert.not.ok(may('s3:PutObject', key), key)
     for (const action of ['s3:DeleteObject', 's3:ListBucket', 's3:PutObjectAcl', 's3:PutBucketPolicy'])
-      assert.not.ok(may(action, 'dev/release/0123/bootstrap.sh'), action)
+      assert.not.ok(may(action, 'kube-up/us-west-2/dev/release/0123/bootstrap.sh'), action)
   })
 
   test(`the ${role} reaches neither another cluster's prefix in the same bucket nor the same prefix in another bucket`, () => {
     for (const other of ['dev-2', 'de', 'prod', 'xdev'])
       for (const folder of ['release', 'master', 'minion', 'status/master', 'status/minion'])
         for (const action of ['s3:GetObject', 's3:PutObject'])
-          assert.not.ok(allows(role, 'dev', action, object(`${other}/${folder}/x`)), `${action} ${other}/${folder}`)
-    assert.not.ok(allows(role, 'dev', 's3:GetObject', object('dev/release/x', `${bucket.id}-other`)))
+          assert.not.ok(
+            allows(role, 'dev', action, object(`kube-up/us-west-2/${other}/${folder}/x`)),
+            `${action} ${other}/${folder}`,
+          )
+    assert.not.ok(allows(role, 'dev', 's3:GetObject', object('kube-up/us-west-2/dev/release/x', `${bucket.id}-other`)))
   })
 
   test(`the ${role} has no right to pass or take a role, launch a machine, or read a secret`, () => {
@@ -133,7 +142,7 @@ for (const role of roles) {
   })
 
   test(`the ${role}'s policy fits into a role, whatever the names`, () => {
-    const names = { name: `k${'8'.repeat(39)}` }
+    const names = { name: `k${'8'.repeat(39)}`, region: 'ap-southeast-2' }
     const longest = policy(names, { partition: 'aws-us-gov' }, { id: 'b'.repeat(63), shared: true }, role)
     // IAM does not count white space; 10,240 is the limit for all inline policies of a role together.
     assert.ok(longest.replace(/\s/g, '').length <= 10_240)
@@ -143,13 +152,13 @@ for (const role of roles) {
 }
 
 test('the minion cannot read what only the master may', () => {
-  assert.not.ok(allows('minion', 'dev', 's3:GetObject', object('dev/master/ca.key')))
-  assert.not.ok(allows('minion', 'dev', 's3:PutObject', object('dev/status/master/i-0123')))
+  assert.not.ok(allows('minion', 'dev', 's3:GetObject', object('kube-up/us-west-2/dev/master/ca.key')))
+  assert.not.ok(allows('minion', 'dev', 's3:PutObject', object('kube-up/us-west-2/dev/status/master/i-0123')))
 })
 
 test("the master has no business in the minions' folder either", () => {
-  assert.not.ok(allows('master', 'dev', 's3:GetObject', object('dev/minion/key')))
-  assert.not.ok(allows('master', 'dev', 's3:PutObject', object('dev/status/minion/i-0123')))
+  assert.not.ok(allows('master', 'dev', 's3:GetObject', object('kube-up/us-west-2/dev/minion/key')))
+  assert.not.ok(allows('master', 'dev', 's3:PutObject', object('kube-up/us-west-2/dev/status/minion/i-0123')))
 })
 
 test('the minion can change nothing in EC2', () => {
