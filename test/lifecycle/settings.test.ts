@@ -113,8 +113,14 @@ test("in the user's VPC, load balancers with the owner tag go, and the user's st
   const Subnets = [`${network.SUBNET_ID}`]
   await elb.createLoadBalancer({ LoadBalancerName: 'mine', Subnets, Listeners })
   const before = await account(aws.cluster())
-  await kubeUp(aws.cluster(network))
-  await elb.createLoadBalancer({ LoadBalancerName: 'classic', Subnets, Listeners, Tags })
+  const { groups } = await kubeUp(aws.cluster(network))
+  await elb.createLoadBalancer({
+    LoadBalancerName: 'classic',
+    Subnets,
+    Listeners,
+    Tags,
+    SecurityGroups: [groups.minion],
+  })
   await elbv2.createLoadBalancer({ Name: 'newer', Type: 'network', Subnets, Tags })
   await elbv2.createTargetGroup({ Name: 'targets', Protocol: 'TCP', Port: 80, VpcId: network.VPC_ID, Tags })
   await kubeDown(aws.cluster(network))
