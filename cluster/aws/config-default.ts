@@ -225,7 +225,7 @@ export const variables = {
   KUBE_WAIT: is(
     value => (local(value) ? '0' : '15m'),
     duration,
-    'How long to wait for the cluster to be ready; 0 returns as soon as the instances run',
+    'How long to wait for Kubernetes to be ready; 0 returns as soon as the instances run, as every value does while machines do not install it yet',
     '15m; 0 with local',
   ),
   KUBERNETES_VERSION: is(
