@@ -37,16 +37,40 @@ const issue = async (cache: string, name: string) => {
   if (!/^[a-z0-9.-]{1,250}$/i.test(name)) throw new Error(`${name} is no host name.`)
   const ca = await authority(cache)
   const dir = mkdtempSync(join(tmpdir(), 'kube-up-'))
+  const at = (file: string) => join(dir, file)
   try {
-    const [key, request, extensions] = [join(dir, 'key'), join(dir, 'csr'), join(dir, 'ext')]
-    writeFileSync(extensions, `subjectAltName=DNS:${name}\n`)
-    await run('openssl', ['req', '-new', ...ec, '-nodes', '-subj', '/CN=kube-up', '-keyout', key, '-out', request])
-    const signing = ['-req', '-in', request, '-CA', ca.certificateFile, '-CAkey', ca.keyFile, '-days', '365']
-    const cert = await run('openssl', ['x509', ...signing, '-set_serial', `0x${serial()}`, '-extfile', extensions])
-    return createSecureContext({ key: readFileSync(key), cert: cert + ca.certificate })
+    writeFileSync(at('index'), '')
+    writeFileSync(
+      at('config'),
+      [
+        '[local]',
+        `database = ${at('index')}`,
+        `new_certs_dir = ${dir}`,
+        'default_md = sha256',
+        'rand_serial = yes',
+        'policy = any',
+        'x509_extensions = names',
+        '[any]',
+        'commonName = supplied',
+        '[names]',
+        `subjectAltName = DNS:${name}`,
+        '',
+      ].join('\n'),
+    )
+    const request = ['-nodes', '-subj', '/CN=kube-up', '-keyout', at('key'), '-out', at('request')]
+    await run('openssl', ['req', '-new', ...ec, ...request])
+    const signer = ['-name', 'local', '-config', at('config'), '-cert', ca.certificateFile, '-keyfile', ca.keyFile]
+    // A guest's clock starts with the whole second, so to some of them a certificate of now would be one of tomorrow.
+    const valid = ['-startdate', day(-1), '-enddate', day(365)]
+    await run('openssl', ['ca', '-batch', '-notext', ...signer, ...valid, '-in', at('request'), '-out', at('cert')])
+    return createSecureContext({
+      key: readFileSync(at('key')),
+      cert: readFileSync(at('cert'), 'utf8') + ca.certificate,
+    })
   } finally {
     rmSync(dir, { recursive: true, force: true })
   }
 }
 
-const serial = () => Array.from({ length: 16 }, () => Math.floor(Math.random() * 16).toString(16)).join('')
+const day = (offset: number) =>
+  `${new Date(Date.now() + offset * 86_400_000).toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`

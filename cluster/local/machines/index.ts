@@ -31,6 +31,9 @@ type Env = Readonly<Record<string, string | undefined>>
 
 export const imageCache = (env: Env) => env.KUBE_LOCAL_IMAGES || join(homedir(), '.cache', 'kube-up', 'images')
 
+/** Where a local AWS keeps its state when nobody says otherwise. */
+export const stateDirectory = (env: Env) => env.KUBE_LOCAL_DIR || join(homedir(), '.cache', 'kube-up', 'local')
+
 export interface Start {
   readonly dir: string
   readonly endpoint: string
@@ -103,4 +106,15 @@ export const status = (dir: string) => {
       return [{ ...notes, stage, residentMiB: resident(places, id) }]
     }),
   }
+}
+
+/** One machine by its id, its Name tag or an address of it. */
+export const find = (dir: string, which: string | undefined) => {
+  const { machines } = status(dir)
+  const found = machines.filter(one => [one.instance, one.name, one.address, one.publicAddress].includes(which))
+  if (found[0] && found.length === 1) return found[0]
+  const known = machines.map(one => `${one.instance}${one.name ? ` (${one.name})` : ''}`).join(', ') || 'none'
+  throw new Error(
+    `Which machine? ${which ? `"${which}" is ${found.length === 0 ? 'none' : 'several'} of them. ` : ''}They are: ${known}.`,
+  )
 }
