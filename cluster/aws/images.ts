@@ -1,0 +1,58 @@
+import type { Image as Ami } from '@aws-sdk/client-ec2'
+import { UserError } from '../errors.ts'
+import { isAbsent, unless } from './aws-errors.ts'
+import type { Cluster } from './cluster.ts'
+import type { Config } from './config-default.ts'
+
+export type Architecture = 'amd64' | 'arm64'
+
+export interface Image {
+  readonly id: string
+  readonly name: string
+  /** The device name of its root volume, by which a launch gives that volume its size. */
+  readonly rootDevice: string
+}
+
+/** Who publishes each distribution's images, and how they are named. */
+const publishers: Record<Config['KUBE_OS_DISTRIBUTION'], { owner: string; name: (arch: Architecture) => string }> = {
+  // https://wiki.debian.org/Cloud/AmazonEC2Image
+  debian: { owner: '136693071363', name: arch => `debian-13-${arch}-*` },
+  // https://documentation.ubuntu.com/aws/aws-how-to/instances/find-ubuntu-images/
+  ubuntu: { owner: '099720109477', name: arch => `ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-${arch}-server-*` },
+  // https://www.flatcar.org/docs/latest/installing/cloud/aws-ec2/
+  flatcar: { owner: '075585003325', name: () => 'Flatcar-stable-*' },
+}
+
+/**
+ * What an instance type runs, by its name: a g among the letters behind the generation is Graviton.
+ * https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
+ */
+export const architectureOf = (instanceType: string): Architecture =>
+  /^(a1|[a-z]+\d+[a-z]*g[a-z]*(-[a-z0-9]+)?)\./.test(instanceType) ? 'arm64' : 'amd64'
+
+/** The image by id, or the newest of the distribution. @throws UserError when there is none. */
+export async function findImage(cluster: Cluster, id: string | undefined, arch: Architecture): Promise<Image> {
+  const { KUBE_OS_DISTRIBUTION } = cluster.config
+  const { owner, name } = publishers[KUBE_OS_DISTRIBUTION]
+  const request = id
+    ? { ImageIds: [id] }
+    : {
+        Owners: [owner],
+        Filters: [
+          { Name: 'name', Values: [name(arch)] },
+          { Name: 'architecture', Values: [arch === 'amd64' ? 'x86_64' : 'arm64'] },
+          { Name: 'state', Values: ['available'] },
+        ],
+      }
+  const answer = await unless(isAbsent, cluster.ec2.describeImages(request))
+  const newest = answer?.Images?.sort(byDate).at(-1)
+  if (!newest?.RootDeviceName)
+    throw new UserError(
+      id
+        ? `There is no image ${id} in ${cluster.region}; images differ by region, so set AWS_IMAGE to one of this region, or leave it out.`
+        : `No ${KUBE_OS_DISTRIBUTION} image for ${arch} is published in ${cluster.region}; set AWS_IMAGE to one, or KUBE_OS_DISTRIBUTION to another.`,
+    )
+  return { id: newest.ImageId ?? '', name: newest.Name ?? '', rootDevice: newest.RootDeviceName }
+}
+
+const byDate = (a: Ami, b: Ami) => (a.CreationDate ?? '').localeCompare(b.CreationDate ?? '')

@@ -1,0 +1,61 @@
+import { paginateDescribeTags, type TagDescription } from '@aws-sdk/client-ec2'
+import { alive } from './alive.ts'
+import { type Cluster, ownerKey } from './cluster.ts'
+import { findLoadBalancers } from './load-balancers.ts'
+import { findBucket } from './resources/bucket.ts'
+import { findIam } from './resources/iam.ts'
+import { findLaunchConfigurations } from './resources/launch-configuration.ts'
+import { findGroups } from './resources/nodes.ts'
+import { every } from './steps.ts'
+
+/** Everything that is the cluster's, wherever a crash left it. */
+export type Owned = Awaited<ReturnType<typeof findOwned>>
+
+/**
+ * Asks AWS what carries the cluster's tag. EC2 answers for all of its kinds at once, those kube-up never makes included.
+ * Tags outlive what they were on, a terminated machine's for an hour; so unless the cluster's own VPC is there, and with
+ * `sure`, each kind is asked which of its members live.
+ */
+export async function findOwned(cluster: Cluster, { sure = false, hadTemplate = false } = {}) {
+  const [{ owned, shared, balancers, configurations }, groups, iam, bucket] = await Promise.all([
+    inEc2(cluster, sure, hadTemplate),
+    findGroups(cluster),
+    findIam(cluster),
+    findBucket(cluster),
+  ])
+  const of = (kind: string) => owned.filter(one => one.kind === kind).map(one => one.id)
+  return { ec2: owned, of, shared, balancers, configurations, groups, iam, bucket }
+}
+
+async function inEc2(cluster: Cluster, sure: boolean, hadTemplate: boolean) {
+  const tagged = await every(
+    paginateDescribeTags({ client: cluster.ec2 }, { Filters: [{ Name: 'key', Values: [ownerKey(cluster)] }] }),
+    page => page.Tags,
+  )
+  const having = (value: string) =>
+    tagged.filter(tag => tag.Value === value).map(tag => ({ kind: kindOf(tag), id: tag.ResourceId ?? '' }))
+  const all = having('owned')
+  const owned = sure || !all.some(one => one.kind === 'vpc') ? await alive(cluster, all) : all
+  const vpcs = owned.filter(one => one.kind === 'vpc').map(one => one.id)
+  const [balancers, configurations] = await Promise.all([
+    findLoadBalancers(cluster, vpcs),
+    // A cluster's nodes come from a template or from configurations, never both, so the one rules out the other.
+    hadTemplate || owned.some(one => one.kind === 'launch-template') ? [] : findLaunchConfigurations(cluster),
+  ])
+  return { owned, shared: having('shared').map(one => one.id), balancers, configurations }
+}
+
+/** Some endpoints have a word of their own for an Elastic IP; its id is the same everywhere. */
+const kindOf = ({ ResourceType, ResourceId }: TagDescription) =>
+  ResourceId?.startsWith('eipalloc-') ? 'elastic-ip' : `${ResourceType}`
+
+/** All of it as kind and id, one by one: what a person is shown. */
+export const list = (owned: Owned): { kind: string; id: string }[] => [
+  ...owned.groups.map(id => ({ kind: 'auto-scaling-group', id })),
+  ...owned.configurations.map(id => ({ kind: 'launch-configuration', id })),
+  ...owned.balancers.map(({ id }) => ({ kind: 'load-balancer', id })),
+  ...owned.ec2,
+  ...owned.iam.profiles.map(one => ({ kind: 'instance-profile', id: one.InstanceProfileName ?? '' })),
+  ...owned.iam.roles.map(one => ({ kind: 'role', id: one.RoleName ?? '' })),
+  ...(owned.bucket && !owned.bucket.shared ? [{ kind: 'bucket', id: owned.bucket.id }] : []),
+]

@@ -1,0 +1,28 @@
+import type { InitializeMiddleware, MetadataBearer } from '@smithy/types'
+import type { Journal } from './journal.ts'
+
+/** The part of every SDK client that is needed here; their full types have nothing else in common. */
+interface Client {
+  readonly middlewareStack: { add(middleware: never, options: { step: 'initialize'; name: string }): void }
+}
+
+/** Writes every call that the client makes into the journal, the SDK's own retries counted as one call. */
+export function recordCalls(client: Client, journal: Journal): void {
+  const middleware: InitializeMiddleware<object, MetadataBearer> = (next, context) => async args => {
+    const began = journal.now()
+    const call = {
+      service: (context.clientName ?? '').replace(/Client$/, ''),
+      action: (context.commandName ?? '').replace(/Command$/, ''),
+      input: args.input,
+    }
+    try {
+      const result = await next(args)
+      journal.recordCall({ ...call, began, ended: journal.now(), output: result.output })
+      return result
+    } catch (error) {
+      journal.recordCall({ ...call, began, ended: journal.now(), error: (error as Error).name })
+      throw error
+    }
+  }
+  client.middlewareStack.add(middleware as never, { step: 'initialize', name: 'journal' })
+}

@@ -1,0 +1,61 @@
+import { readdir } from 'node:fs/promises'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { create } from 'tar'
+import { UserError } from '../errors.ts'
+import { fetchServerTarball, givenServerTarball, serverTarball } from '../release.ts'
+import type { Cluster } from './cluster.ts'
+import { architectureOf } from './images.ts'
+import { expandHome } from './resources/key-pair.ts'
+import { fromBuffer, fromFile, type ReleaseFile } from './resources/staged-files.ts'
+import { template } from './templates.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Everything the machines will fetch: Kubernetes itself for each architecture, the Salt states, and the script that applies them. */
+export const releaseFiles = async (cluster: Cluster): Promise<ReleaseFile[]> => [
+  ...(await serverTarballs(cluster)),
+  fromBuffer('kubernetes-salt.tar.gz', await packSalt()),
+  fromBuffer('bootstrap.sh', Buffer.from(template('bootstrap.sh'))),
+]
+
+async function serverTarballs({ config, cache, journal }: Cluster): Promise<ReleaseFile[]> {
+  const architectures = [...new Set([config.MASTER_SIZE, config.NODE_SIZE].map(architectureOf))]
+  const given = config.KUBERNETES_SERVER_TAR
+  if (given && architectures.length > 1)
+    throw new UserError(
+      `KUBERNETES_SERVER_TAR is for one architecture, but ${config.MASTER_SIZE} and ${config.NODE_SIZE} have two; choose sizes of one.`,
+      2,
+    )
+  return Promise.all(
+    architectures.map(async arch => {
+      const name = serverTarball(arch)
+      if (given) return fromFile(name, await givenServerTarball(expandHome(given)))
+      if (config.KUBERNETES_PROVIDER === 'local') {
+        journal.note('No machine boots on the local AWS yet, so a small stand-in was staged for the server tarball.')
+        return fromBuffer(name, await pack(['cluster/local/stand-in.md']))
+      }
+      return fromFile(name, await fetchServerTarball(config.KUBERNETES_VERSION, arch, cache))
+    }),
+  )
+}
+
+/** The same states give the same bytes, so that an upload that is there is recognised. */
+async function packSalt(): Promise<Buffer> {
+  const entries = await readdir(`${root}salt`, { recursive: true, withFileTypes: true })
+  const files = entries
+    .filter(entry => entry.isFile())
+    .map(entry => relative(root, `${entry.parentPath}/${entry.name}`))
+  return pack(files.sort())
+}
+
+const pack = async (files: string[]): Promise<Buffer> => {
+  const chunks: Buffer[] = []
+  const normal = { portable: true, mtime: new Date(0), noDirRecurse: true }
+  for await (const chunk of create(
+    { cwd: root, gzip: { level: 9 }, ...normal, filter: (_, stat) => Boolean(Object.assign(stat, { mode: 0o644 })) },
+    files,
+  ))
+    chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}

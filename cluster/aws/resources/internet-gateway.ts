@@ -1,0 +1,80 @@
+import type { InternetGateway } from '@aws-sdk/client-ec2'
+import { isInUse, orNothing } from '../aws-errors.ts'
+import { bornAs, type Cluster, ours } from '../cluster.ts'
+import { insistently } from '../patience.ts'
+import { type Ensured, ensure, only } from '../steps.ts'
+import { whatBlocks } from '../what-blocks.ts'
+import type { Vpc } from './vpc.ts'
+
+export interface Gateway {
+  readonly id: string
+  readonly attachedTo: string | undefined
+  /** It was there with the user's VPC: used, and never deleted. */
+  readonly shared: boolean
+}
+
+/** The VPC's door to the internet: without it no machine can be reached, and none can fetch anything. */
+export const ensureInternetGateway = (cluster: Cluster, vpc: Ensured<Vpc>): Promise<Ensured<Gateway>> =>
+  ensure(cluster, 'internet gateway', {
+    find: () => findGateway(cluster, vpc),
+    create: async () => {
+      const { InternetGateway } = await cluster.ec2.createInternetGateway({
+        TagSpecifications: bornAs(cluster, 'internet-gateway', `${cluster.name}-gateway`),
+      })
+      return toGateway(InternetGateway, false)
+    },
+    repair: async gateway => {
+      if (gateway.attachedTo !== vpc.id)
+        await cluster.ec2.attachInternetGateway({ InternetGatewayId: gateway.id, VpcId: vpc.id })
+    },
+  })
+
+/** A VPC has one gateway at most, so a user's VPC that has one lends it. Ours is looked for by tag: it may not be attached yet. */
+async function findGateway(cluster: Cluster, vpc: Ensured<Vpc>): Promise<Gateway | undefined> {
+  const ofTheVpc = vpc.shared ? await gateways(cluster, { Name: 'attachment.vpc-id', Values: [vpc.id] }) : []
+  const mine = ofTheVpc.length > 0 ? ofTheVpc : await gateways(cluster, ours(cluster))
+  const gateway = only(mine, 'internet gateways', one => one.InternetGatewayId)
+  return (
+    gateway &&
+    toGateway(gateway, !gateway.Tags?.some(tag => tag.Key === 'KubernetesCluster' && tag.Value === cluster.name))
+  )
+}
+
+const gateways = async (cluster: Cluster, filter: { Name: string; Values: string[] }) =>
+  (await cluster.ec2.describeInternetGateways({ Filters: [filter] })).InternetGateways ?? []
+
+const toGateway = (gateway: InternetGateway | undefined, shared: boolean): Gateway => ({
+  id: gateway?.InternetGatewayId ?? '',
+  attachedTo: gateway?.Attachments?.[0]?.VpcId,
+  shared,
+})
+
+/** AWS refuses to detach while public addresses are mapped in the VPC, which ends a little after its machines. */
+export const deleteInternetGateways = (
+  cluster: Cluster,
+  ids: readonly string[],
+  vpcs: readonly string[],
+): Promise<void> =>
+  cluster.journal.step('internet gateway', async step => {
+    step.id = ids.join(', ')
+    for (const InternetGatewayId of ids) {
+      const attachedTo = vpcs.length > 0 ? vpcs : await attachments(cluster, InternetGatewayId)
+      for (const VpcId of attachedTo) {
+        const evidence = () => whatBlocks(cluster, VpcId)
+        await insistently(
+          cluster,
+          { what: `the public addresses in ${VpcId} to go`, seconds: 300, evidence },
+          isInUse,
+          () => orNothing(cluster.ec2.detachInternetGateway({ InternetGatewayId, VpcId })),
+        )
+      }
+      await orNothing(cluster.ec2.deleteInternetGateway({ InternetGatewayId }))
+    }
+    step.outcome = 'deleted'
+  })
+
+/** In a VPC of the user's, only the gateway itself knows where it is attached. */
+const attachments = async (cluster: Cluster, id: string) => {
+  const answer = await orNothing(cluster.ec2.describeInternetGateways({ InternetGatewayIds: [id] }))
+  return answer?.InternetGateways?.[0]?.Attachments?.map(({ VpcId = '' }) => VpcId) ?? []
+}

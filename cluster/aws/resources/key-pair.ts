@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname } from 'node:path'
+import { $ } from 'zx'
+import { UserError } from '../../errors.ts'
+import { bornAs, type Cluster } from '../cluster.ts'
+import { ensure, remove } from '../steps.ts'
+
+export interface KeyPair {
+  /** Its name, by which instances are launched. */
+  readonly id: string
+}
+
+/** The only way into a machine, for looking around: AWS keeps the public half, the private half stays on this computer. */
+export async function ensureKeyPair(cluster: Cluster): Promise<KeyPair> {
+  const publicKey = await localPublicKey(expandHome(cluster.config.AWS_SSH_KEY))
+  const KeyName = `kubernetes-${cluster.name}-${fingerprint(publicKey)}`
+  return ensure(cluster, 'key pair', {
+    find: async () => {
+      const { KeyPairs } = await cluster.ec2.describeKeyPairs({ Filters: [{ Name: 'key-name', Values: [KeyName] }] })
+      return KeyPairs?.[0] && { id: KeyName }
+    },
+    create: async () => {
+      await cluster.ec2.importKeyPair({
+        KeyName,
+        PublicKeyMaterial: Buffer.from(publicKey),
+        TagSpecifications: bornAs(cluster, 'key-pair', KeyName),
+      })
+      return { id: KeyName }
+    },
+  })
+}
+
+/** `~` is the home directory, as in a shell. */
+export const expandHome = (path: string): string => path.replace(/^~(?=\/|$)/, homedir())
+
+/** SHA256 of the key as `ssh-keygen -l` prints it, letters and digits only: the name then changes with the key. */
+export const fingerprint = (publicKey: string): string => {
+  const blob = Buffer.from(publicKey.trim().split(/\s+/)[1] ?? '', 'base64')
+  return `SHA256${createHash('sha256').update(blob).digest('base64')}`.replace(/[^A-Za-z0-9]/g, '')
+}
+
+async function localPublicKey(path: string): Promise<string> {
+  const mended = await readFile(`${path}.pub`, 'utf8').catch(ifMissing(path))
+  if (mended !== undefined) return mended
+  const quiet = $({ quiet: true, nothrow: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  if ((await readFile(path, 'utf8').catch(ifMissing(path))) === undefined) {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    const made =
+      await quiet`ssh-keygen -q -t ${path.endsWith('rsa') ? 'rsa' : 'ed25519'} -N ${''} -C kube-up -f ${path}`
+    if (!made.ok)
+      throw new UserError(
+        `No SSH key could be made at ${path}: ${made.stderr.trim() || 'ssh-keygen is not installed'}. Make one with ssh-keygen, or set AWS_SSH_KEY to one you have.`,
+      )
+    return readFile(`${path}.pub`, 'utf8')
+  }
+  const derived = await quiet`ssh-keygen -y -P ${''} -f ${path}`
+  if (!derived.ok)
+    throw new UserError(
+      `${path} has no public half beside it, and it cannot be derived: ${derived.stderr.trim()}. Write it with ssh-keygen -y -f ${path} > ${path}.pub`,
+    )
+  await writeFile(`${path}.pub`, derived.stdout)
+  return derived.stdout
+}
+
+const ifMissing = (path: string) => (error: NodeJS.ErrnoException) => {
+  if (error.code === 'ENOENT') return undefined
+  throw new UserError(`The SSH key ${path} cannot be read (${error.code}); mend that, or set AWS_SSH_KEY to another.`)
+}
+
+export const deleteKeyPairs = (cluster: Cluster, ids: readonly string[]): Promise<void> =>
+  remove(cluster, 'key pair', ids, KeyPairId => cluster.ec2.deleteKeyPair({ KeyPairId }))

@@ -1,0 +1,155 @@
+import { type Instance, waitUntilInstanceRunning } from '@aws-sdk/client-ec2'
+import { UserError } from '../../errors.ts'
+import { isInUse, isProfileUnknown } from '../aws-errors.ts'
+import { bornAs, type Cluster, ours } from '../cluster.ts'
+import type { Image } from '../images.ts'
+import { insistently } from '../patience.ts'
+import { type Ensured, ensure, only, together } from '../steps.ts'
+import type { KeyPair } from './key-pair.ts'
+import type { MasterAddress } from './master-address.ts'
+import type { MasterVolume } from './master-volume.ts'
+import { ensureRoute, type RouteTable } from './route-table.ts'
+import type { Subnet } from './subnet.ts'
+
+export interface Master {
+  readonly id: string
+  readonly state: string
+}
+
+/** What instances of either kind are launched with. */
+export interface Launch {
+  readonly image: Image
+  readonly profile: string
+  readonly keyPair: KeyPair
+  readonly group: string
+  readonly userData: Buffer
+}
+
+/** The machine that thinks: API server, scheduler and controllers. Launched by itself and at a known address, for there is one. */
+export const ensureMaster = (cluster: Cluster, subnet: Subnet, launch: Launch): Promise<Ensured<Master>> =>
+  ensure(cluster, 'master', {
+    find: () => findMaster(cluster),
+    create: () => runMaster(cluster, subnet, launch),
+    repair: async master => {
+      if (master.state === 'stopped' || master.state === 'stopping') await startAgain(cluster, master)
+    },
+  })
+
+/** The master that is there in any living state. A stopped one is there too: it is started, not replaced. */
+export async function findMaster(cluster: Cluster): Promise<Master | undefined> {
+  const { Reservations } = await cluster.ec2.describeInstances({
+    Filters: [
+      ours(cluster),
+      { Name: 'tag:Role', Values: [`${cluster.name}-master`] },
+      { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
+    ],
+  })
+  const instances = Reservations?.flatMap(reservation => reservation.Instances ?? [])
+  return toMaster(only(instances, 'masters', instance => instance.InstanceId))
+}
+
+const toMaster = (instance: Instance | undefined): Master | undefined =>
+  instance && { id: instance.InstanceId ?? '', state: instance.State?.Name ?? '' }
+
+async function runMaster(
+  cluster: Cluster,
+  subnet: Subnet,
+  { image, profile, keyPair, group, userData }: Launch,
+): Promise<Master> {
+  const { MASTER_SIZE, MASTER_INTERNAL_IP, MASTER_ROOT_DISK_SIZE, MASTER_ROOT_DISK_TYPE } = cluster.config
+  const name = `${cluster.name}-master`
+  const role = { Key: 'Role', Value: name }
+  const run = () =>
+    cluster.ec2.runInstances({
+      MinCount: 1,
+      MaxCount: 1,
+      ImageId: image.id,
+      InstanceType: MASTER_SIZE as never,
+      KeyName: keyPair.id,
+      IamInstanceProfile: { Name: profile },
+      UserData: userData.toString('base64'),
+      NetworkInterfaces: [
+        {
+          DeviceIndex: 0,
+          SubnetId: subnet.id,
+          Groups: [group],
+          PrivateIpAddress: MASTER_INTERNAL_IP,
+          AssociatePublicIpAddress: true,
+        },
+      ],
+      // Tokens only, and two hops, for pods that ask through their node's network.
+      MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 2, HttpEndpoint: 'enabled' },
+      BlockDeviceMappings: [
+        {
+          DeviceName: image.rootDevice,
+          Ebs: {
+            VolumeSize: MASTER_ROOT_DISK_SIZE,
+            VolumeType: MASTER_ROOT_DISK_TYPE,
+            Encrypted: true,
+            DeleteOnTermination: true,
+          },
+        },
+      ],
+      TagSpecifications: [
+        ...bornAs(cluster, 'instance', name, [role]),
+        ...bornAs(cluster, 'volume', `${name}-root`),
+        ...bornAs(cluster, 'network-interface', name),
+      ],
+    })
+  // The profile may not have reached EC2 yet, and a master that was just lost may still hold the address.
+  const mended = (error: unknown) => isProfileUnknown(error) || isInUse(error)
+  const { Instances } = await insistently(cluster, { what: 'EC2 to accept the master', seconds: 180 }, mended, run)
+  const master = toMaster(Instances?.[0])
+  if (!master) throw new Error('RunInstances answered without an instance')
+  return master
+}
+
+async function startAgain(cluster: Cluster, master: Master): Promise<void> {
+  await insistently(cluster, { what: `${master.id} to have stopped`, seconds: 300 }, isInUse, () =>
+    cluster.ec2.startInstances({ InstanceIds: [master.id] }),
+  )
+}
+
+/**
+ * Gives the running master what outlives it, its volume and its address, and the route to the pods it runs.
+ * The volume may still be leaving a master that was lost.
+ */
+export const connectMaster = (
+  cluster: Cluster,
+  master: Ensured<Master>,
+  { volume, address, table }: { volume: Ensured<MasterVolume>; address: MasterAddress; table: RouteTable },
+): Promise<void> =>
+  cluster.journal.step('master connected', async step => {
+    step.id = address.ip
+    if (master.state !== 'running') {
+      cluster.journal.waiting('the master to run, up to 5 minutes')
+      await waitUntilInstanceRunning(
+        { client: cluster.ec2, maxWaitTime: 300, minDelay: 2, maxDelay: 15 },
+        { InstanceIds: [master.id] },
+      )
+    }
+    const before = step.calls.length
+    await together([
+      address.leadsTo === master.id ||
+        cluster.ec2.associateAddress({ AllocationId: address.id, InstanceId: master.id, AllowReassociation: true }),
+      volume.attachedTo === master.id || attach(cluster, master, volume),
+      ensureRoute(cluster, table, cluster.config.MASTER_IP_RANGE, { InstanceId: master.id }),
+    ])
+    step.outcome = step.calls.length > before ? 'done' : 'already there'
+  })
+
+/** The name is a formality: on current instances the volume appears as an NVMe disk with its id for a serial number. */
+const attach = (cluster: Cluster, master: Master, volume: MasterVolume) =>
+  insistently(cluster, { what: `volume ${volume.id} to be free`, seconds: 300 }, isInUse, () =>
+    cluster.ec2.attachVolume({ VolumeId: volume.id, InstanceId: master.id, Device: '/dev/sdb' }),
+  )
+
+/** @throws UserError when KUBE_USE_EXISTING_MASTER has none to use. */
+export async function existingMaster(cluster: Cluster): Promise<Master> {
+  const master = await findMaster(cluster)
+  if (!master)
+    throw new UserError(
+      `KUBE_USE_EXISTING_MASTER is set, but cluster ${cluster.name} has no master in ${cluster.region}; run kube-up without it first.`,
+    )
+  return master
+}

@@ -1,0 +1,154 @@
+import { type AutoScalingGroup, paginateDescribeAutoScalingGroups } from '@aws-sdk/client-auto-scaling'
+import { UserError } from '../../errors.ts'
+import { isProfileUnknown } from '../aws-errors.ts'
+import { type Cluster, ours, ownerKey, tagsOf } from '../cluster.ts'
+import { insistently, patiently } from '../patience.ts'
+import { ensure, every, remove } from '../steps.ts'
+import {
+  deleteLaunchConfigurations,
+  ensureLaunchConfiguration,
+  findLaunchConfigurations,
+} from './launch-configuration.ts'
+import { ensureLaunchTemplate } from './launch-template.ts'
+import type { Launch } from './master.ts'
+import type { Subnet } from './subnet.ts'
+
+export interface Nodes {
+  /** The Auto Scaling group's name. */
+  readonly id: string
+  readonly inService: number
+  readonly size: number
+  /** The launch configuration it uses, where it is not a template. */
+  readonly configuration: string | undefined
+  readonly subnet: string
+}
+
+/** The machines that work: a group that keeps as many as were asked for, launching another whenever one is lost. */
+export async function ensureNodes(cluster: Cluster, subnet: Subnet, launch: Launch): Promise<Nodes> {
+  const name = groupName(cluster)
+  const { KUBE_NODE_LAUNCH } = cluster.config
+  const source =
+    KUBE_NODE_LAUNCH === 'configuration'
+      ? { LaunchConfigurationName: (await ensureLaunchConfiguration(cluster, name, launch)).id }
+      : {
+          LaunchTemplate: {
+            LaunchTemplateId: (await ensureLaunchTemplate(cluster, name, launch)).id,
+            Version: '$Latest',
+          },
+        }
+  const nodes = await ensureGroup(cluster, name, subnet, source)
+  return awaitNodes(cluster, nodes)
+}
+
+/** Nodes in a further zone have a group of their own, beside the one that came with the master. */
+const groupName = ({ name, config }: Cluster) =>
+  config.KUBE_USE_EXISTING_MASTER ? `${name}-minion-group-${config.KUBE_AWS_ZONE}` : `${name}-minion-group`
+
+type Source = { LaunchConfigurationName: string } | { LaunchTemplate: { LaunchTemplateId: string; Version: string } }
+
+const ensureGroup = (
+  cluster: Cluster,
+  AutoScalingGroupName: string,
+  subnet: Subnet,
+  source: Source,
+): Promise<Nodes> => {
+  const { NUM_NODES } = cluster.config
+  const wanted = {
+    MinSize: NUM_NODES,
+    MaxSize: NUM_NODES,
+    DesiredCapacity: NUM_NODES,
+    VPCZoneIdentifier: subnet.id,
+    ...source,
+  }
+  const configuration = 'LaunchConfigurationName' in source ? source.LaunchConfigurationName : undefined
+  return ensure(cluster, 'nodes', {
+    find: () => findNodes(cluster, AutoScalingGroupName),
+    create: async () => {
+      const role = { Key: 'Role', Value: `${cluster.name}-minion` }
+      const Tags = [...tagsOf(cluster, `${cluster.name}-minion`), role].map(tag => ({
+        ...tag,
+        PropagateAtLaunch: true,
+      }))
+      await insistently(
+        cluster,
+        { what: 'Auto Scaling to know the instance profile', seconds: 180 },
+        isProfileUnknown,
+        () => cluster.autoScaling.createAutoScalingGroup({ AutoScalingGroupName, ...wanted, Tags }),
+      )
+      return { id: AutoScalingGroupName, inService: 0, size: NUM_NODES, configuration, subnet: subnet.id }
+    },
+    repair: async group => {
+      if (Boolean(group.configuration) !== Boolean(configuration))
+        throw new UserError(
+          'KUBE_NODE_LAUNCH cannot change while the cluster lives; set it back, or run kube-down first.',
+        )
+      if (group.size === NUM_NODES && group.subnet === subnet.id && group.configuration === configuration) return
+      await cluster.autoScaling.updateAutoScalingGroup({ AutoScalingGroupName, ...wanted })
+      if (!configuration) return
+      const old = (await findLaunchConfigurations(cluster)).filter(
+        one => one.startsWith(`${AutoScalingGroupName}-`) && one !== configuration,
+      )
+      await deleteLaunchConfigurations(cluster, old)
+    },
+  })
+}
+
+export async function findNodes(cluster: Cluster, name: string): Promise<Nodes | undefined> {
+  // A group that is being deleted keeps its name until its last instance is gone.
+  const group = await patiently(cluster, { what: `the former group ${name} to be gone`, seconds: 300 }, async () => {
+    const { AutoScalingGroups } = await cluster.autoScaling.describeAutoScalingGroups({ AutoScalingGroupNames: [name] })
+    return AutoScalingGroups?.[0]?.Status ? undefined : { is: AutoScalingGroups?.[0] }
+  })
+  if (group.is && !group.is.Tags?.some(tag => tag.Key === ownerKey(cluster)))
+    throw new UserError(
+      `There is an Auto Scaling group ${name} that is not this cluster's; choose another KUBE_AWS_INSTANCE_PREFIX, or delete that group.`,
+    )
+  return group.is && toNodes(group.is)
+}
+
+const toNodes = (group: AutoScalingGroup): Nodes => ({
+  id: group.AutoScalingGroupName ?? '',
+  inService: group.Instances?.filter(instance => instance.LifecycleState === 'InService').length ?? 0,
+  size: group.MinSize === group.MaxSize && group.MinSize === group.DesiredCapacity ? (group.MinSize ?? 0) : -1,
+  configuration: group.LaunchConfigurationName,
+  subnet: group.VPCZoneIdentifier ?? '',
+})
+
+/** Waits until as many nodes run as were asked for; when they do not come, the group's own words say why. */
+const awaitNodes = (cluster: Cluster, nodes: Nodes): Promise<Nodes> =>
+  cluster.journal.step('nodes running', async step => {
+    const { NUM_NODES } = cluster.config
+    step.outcome = 'already there'
+    if (nodes.inService === NUM_NODES) return nodes
+    const evidence = () => activities(cluster, nodes.id)
+    const ready = await patiently(cluster, { what: `${NUM_NODES} nodes to run`, seconds: 600, evidence }, async () => {
+      const now = await findNodes(cluster, nodes.id)
+      return now?.inService === NUM_NODES ? now : undefined
+    })
+    step.outcome = 'done'
+    return ready
+  })
+
+/** What the group tried last, and how it ended: a quota, no capacity, a type that is not for this account. */
+export async function activities(cluster: Cluster, AutoScalingGroupName: string): Promise<string> {
+  const { Activities = [] } = await cluster.autoScaling.describeScalingActivities({
+    AutoScalingGroupName,
+    MaxRecords: 5,
+  })
+  return (
+    Activities.map(one => `  ${one.StatusCode}: ${one.StatusMessage ?? one.Description}`).join('\n') ||
+    '  The group has not tried to launch anything.'
+  )
+}
+
+/** The cluster's groups by tag, with or without instances: an idle group launches again (kubernetes#15088). */
+export const findGroups = async (cluster: Cluster): Promise<string[]> => {
+  const pages = paginateDescribeAutoScalingGroups({ client: cluster.autoScaling }, { Filters: [ours(cluster)] })
+  return (await every(pages, page => page.AutoScalingGroups)).map(group => group.AutoScalingGroupName ?? '')
+}
+
+/** The group goes first, with its instances: it would replace each one that is terminated under it. */
+export const deleteGroups = (cluster: Cluster, names: readonly string[]): Promise<void> =>
+  remove(cluster, 'nodes', names, AutoScalingGroupName =>
+    cluster.autoScaling.deleteAutoScalingGroup({ AutoScalingGroupName, ForceDelete: true }),
+  )

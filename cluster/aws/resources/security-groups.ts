@@ -1,0 +1,105 @@
+import type { SecurityGroup } from '@aws-sdk/client-ec2'
+import { isAbsent, isDuplicate, isInUse, orNothing, unless } from '../aws-errors.ts'
+import { bornAs, type Cluster, ours } from '../cluster.ts'
+import { asks } from '../journal.ts'
+import { insistently } from '../patience.ts'
+import type { Site } from '../preflight.ts'
+import { difference, type Groups, type Rule, rules, toPermission } from '../security-rules.ts'
+import { type Ensured, only, together } from '../steps.ts'
+import { whatBlocks } from '../what-blocks.ts'
+import type { Vpc } from './vpc.ts'
+
+/** A firewall around each machine, by what the machine is: the master's lets the API in, the nodes' only the cluster itself and SSH. */
+export const ensureSecurityGroups = (cluster: Cluster, site: Site, vpc: Ensured<Vpc>): Promise<Groups<string>> =>
+  cluster.journal.step('security groups', async step => {
+    const found = vpc.isNew ? [] : await findGroups(cluster, vpc)
+    const there = (role: 'master' | 'minion') =>
+      only(
+        found.filter(group => group.GroupName === groupName(cluster, role)),
+        `${role} security groups`,
+        group => group.GroupId,
+      )
+    const [master, minion] = await together([
+      there('master') ?? createGroup(cluster, vpc, 'master', 'the master'),
+      there('minion') ?? createGroup(cluster, vpc, 'minion', 'the nodes'),
+    ])
+    const ids = { master: master.GroupId ?? '', minion: minion.GroupId ?? '' }
+    step.id = `${ids.master}, ${ids.minion}`
+    const wanted = rules(ids, site.ssh, site.api)
+    await together([applyRules(cluster, master, wanted.master), applyRules(cluster, minion, wanted.minion)])
+    const changed = step.calls.some(call => !asks(call.action))
+    step.outcome = found.length === 0 ? 'created' : changed ? 'mended' : 'already there'
+    return ids
+  })
+
+const groupName = (cluster: Cluster, role: 'master' | 'minion') => `kubernetes-${role}-${cluster.name}`
+
+const findGroups = async (cluster: Cluster, vpc: Vpc) =>
+  (await cluster.ec2.describeSecurityGroups({ Filters: [ours(cluster), { Name: 'vpc-id', Values: [vpc.id] }] }))
+    .SecurityGroups ?? []
+
+async function createGroup(
+  cluster: Cluster,
+  vpc: Vpc,
+  role: 'master' | 'minion',
+  whose: string,
+): Promise<SecurityGroup> {
+  const GroupName = groupName(cluster, role)
+  const { GroupId = '' } = await cluster.ec2.createSecurityGroup({
+    GroupName,
+    Description: `Kubernetes security group applied to ${whose}`,
+    VpcId: vpc.id,
+    TagSpecifications: bornAs(cluster, 'security-group', GroupName),
+  })
+  return { GroupId, IpPermissions: [] }
+}
+
+async function applyRules(
+  cluster: Cluster,
+  { GroupId, IpPermissions = [] }: SecurityGroup,
+  wanted: readonly Rule[],
+): Promise<void> {
+  const { add, remove } = difference(wanted, IpPermissions)
+  // One call for all, unless a rule turns out to be there: then EC2 refuses the lot, and each is added by itself.
+  const authorize = (some: readonly Rule[]) =>
+    cluster.ec2.authorizeSecurityGroupIngress({ GroupId, IpPermissions: some.map(toPermission) })
+  if (add.length > 0 && !(await unless(isDuplicate, authorize(add))))
+    await Promise.all(add.map(rule => unless(isDuplicate, authorize([rule]))))
+  if (remove.length > 0)
+    await unless(isAbsent, cluster.ec2.revokeSecurityGroupIngress({ GroupId, IpPermissions: remove.map(toPermission) }))
+}
+
+/**
+ * A group that another group's rules name cannot be deleted. So each first forgets those before it, and then they go in
+ * that order.
+ */
+export const deleteSecurityGroups = (cluster: Cluster, ids: readonly string[]): Promise<void> =>
+  cluster.journal.step('security groups', async step => {
+    step.id = ids.join(', ')
+    const answer = await cluster.ec2.describeSecurityGroups({ Filters: [ours(cluster)] })
+    const groups = answer.SecurityGroups ?? []
+    await Promise.all(
+      groups.map(async ({ GroupId, IpPermissions = [] }, i) => {
+        const before = groups.slice(0, i).map(group => group.GroupId)
+        const naming = IpPermissions.flatMap(({ UserIdGroupPairs = [], ...permission }) => {
+          const pairs = UserIdGroupPairs.filter(pair => before.includes(pair.GroupId)).map(pair => ({
+            GroupId: pair.GroupId ?? '',
+          }))
+          return pairs.length > 0
+            ? [{ ...permission, IpRanges: [], Ipv6Ranges: [], PrefixListIds: [], UserIdGroupPairs: pairs }]
+            : []
+        })
+        if (naming.length > 0)
+          await unless(isAbsent, cluster.ec2.revokeSecurityGroupIngress({ GroupId, IpPermissions: naming }))
+      }),
+    )
+    for (const { GroupId = '', VpcId = '' } of groups) {
+      const wait = {
+        what: `security group ${GroupId} to be let go`,
+        seconds: 300,
+        evidence: () => whatBlocks(cluster, VpcId),
+      }
+      await insistently(cluster, wait, isInUse, () => orNothing(cluster.ec2.deleteSecurityGroup({ GroupId })))
+    }
+    step.outcome = 'deleted'
+  })

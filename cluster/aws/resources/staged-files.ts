@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { paginateListObjectsV2 } from '@aws-sdk/client-s3'
+import { Upload } from '@aws-sdk/lib-storage'
+import type { Cluster } from '../cluster.ts'
+import { every } from '../steps.ts'
+import type { Bucket } from './bucket.ts'
+
+/** Bytes that the machines will need, and the name they know them by. Opened twice: to be named by its hash, and to be sent. */
+export interface ReleaseFile {
+  readonly name: string
+  readonly open: () => Readable
+}
+
+export const fromFile = (name: string, path: string): ReleaseFile => ({
+  name,
+  open: () => createReadStream(path, { highWaterMark: mebibyte }),
+})
+
+export const fromBuffer = (name: string, bytes: Buffer): ReleaseFile => ({ name, open: () => Readable.from([bytes]) })
+
+export interface StagedFile {
+  readonly name: string
+  readonly sha256: string
+  readonly key: string
+  readonly bytes: number
+}
+
+const mebibyte = 1024 ** 2
+
+/** Where a cluster's release lies in its bucket: `<cluster>/release/<sha256>/<name>`, so that a file that is there is the right one. */
+export const releasePrefix = (cluster: Pick<Cluster, 'name'>): string => `${cluster.name}/release/`
+
+/** Puts the release where the machines can fetch it; what is there already is not sent again. Keeps one part of a file in memory, never all. */
+export const stageFiles = (cluster: Cluster, bucket: Bucket, files: readonly ReleaseFile[]): Promise<StagedFile[]> =>
+  cluster.journal.step('release', async step => {
+    step.id = `s3://${bucket.id}/${releasePrefix(cluster)}`
+    const [there, staged] = await Promise.all([
+      stagedAlready(cluster, bucket),
+      Promise.all(files.map(file => identify(cluster, file))),
+    ])
+    const missing = staged.filter(file => there.get(file.key) !== file.bytes)
+    const progress = new Progress(cluster, missing)
+    await Promise.all(missing.map(file => upload(cluster, bucket, file, progress)))
+    step.outcome = missing.length > 0 ? 'created' : 'already there'
+    return staged.map(({ open: _, ...file }) => file)
+  })
+
+const stagedAlready = async (cluster: Cluster, bucket: Bucket) => {
+  const pages = paginateListObjectsV2({ client: cluster.s3 }, { Bucket: bucket.id, Prefix: releasePrefix(cluster) })
+  return new Map((await every(pages, page => page.Contents)).map(object => [object.Key, object.Size]))
+}
+
+async function identify(cluster: Cluster, { name, open }: ReleaseFile) {
+  const hash = createHash('sha256')
+  let bytes = 0
+  for await (const chunk of open()) {
+    hash.update(chunk)
+    bytes += chunk.length
+  }
+  const sha256 = hash.digest('hex')
+  return { name, open, sha256, key: `${releasePrefix(cluster)}${sha256}/${name}`, bytes }
+}
+
+async function upload(
+  cluster: Cluster,
+  bucket: Bucket,
+  file: StagedFile & ReleaseFile,
+  progress: Progress,
+): Promise<void> {
+  const sending = new Upload({
+    client: cluster.s3,
+    params: { Bucket: bucket.id, Key: file.key, Body: file.open(), ServerSideEncryption: 'AES256' },
+    // Big enough that 10,000 parts, S3's limit, hold the file.
+    partSize: Math.max(8 * mebibyte, Math.ceil(file.bytes / 10_000)),
+    queueSize: 4,
+  })
+  sending.on('httpUploadProgress', ({ loaded = 0 }) => progress.reached(file, loaded))
+  await sending.done()
+}
+
+/** How much of all files is sent. */
+class Progress {
+  readonly #cluster: Cluster
+  readonly #total: number
+  readonly #sent = new Map<string, number>()
+
+  constructor(cluster: Cluster, files: readonly StagedFile[]) {
+    this.#cluster = cluster
+    this.#total = files.reduce((sum, file) => sum + file.bytes, 0)
+  }
+
+  reached(file: StagedFile, bytes: number): void {
+    this.#sent.set(file.key, bytes)
+    const sent = [...this.#sent.values()].reduce((sum, one) => sum + one, 0)
+    this.#cluster.journal.waiting(`upload ${Math.floor(sent / mebibyte)} of ${Math.ceil(this.#total / mebibyte)} MiB`)
+  }
+}

@@ -1,0 +1,93 @@
+import { UserError } from '../errors.ts'
+import { isInUse, orNothing } from './aws-errors.ts'
+import type { Cluster } from './cluster.ts'
+import { asks, type Step } from './journal.ts'
+import { insistently } from './patience.ts'
+
+/** Something that ensure() made or found. What is new has nothing in it yet. */
+export type Ensured<T> = T & { readonly isNew: boolean }
+
+interface Ensuring<T> {
+  /** What it lies within: in what is new there is nothing to look for, so the look is saved. */
+  readonly within?: { readonly isNew: boolean }
+  /** Nothing when absent; throws when ambiguous. */
+  find(): Promise<T | undefined>
+  create(): Promise<T>
+  /** Mends what hangs on it, every time: attachments, rules, routes. */
+  repair?(it: Ensured<T>): Promise<unknown>
+}
+
+/** Finds before it creates, and mends every time, so that a run that was cut off heals on the next one. */
+export const ensure = <T extends { readonly id: string; readonly shared?: boolean }>(
+  cluster: Cluster,
+  name: string,
+  { within, find, create, repair }: Ensuring<T>,
+): Promise<Ensured<T>> =>
+  cluster.journal.step(name, async step => {
+    const found = within?.isNew ? undefined : await find()
+    const it = { ...(found ?? (await create())), isNew: !found }
+    step.id = it.id
+    const before = changes(step)
+    await repair?.(it)
+    step.outcome = it.shared
+      ? 'yours, kept'
+      : it.isNew
+        ? 'created'
+        : changes(step) > before
+          ? 'mended'
+          : 'already there'
+    return it
+  })
+
+/** Deletes each of them, waiting out whatever still uses it. What is gone already is as good as deleted. */
+export const remove = (
+  cluster: Cluster,
+  name: string,
+  ids: readonly string[],
+  deletion: (id: string) => Promise<unknown>,
+  evidence?: (id: string) => Promise<string>,
+): Promise<void> =>
+  cluster.journal.step(name, async step => {
+    step.id = ids.join(', ')
+    await together(
+      ids.map(id => {
+        const wait = { what: `${id} to be let go`, seconds: 300, ...(evidence && { evidence: () => evidence(id) }) }
+        return insistently(cluster, wait, isInUse, () => orNothing(deletion(id)))
+      }),
+    )
+    step.outcome = 'deleted'
+  })
+
+const changes = (step: Step) => step.calls.filter(call => !asks(call.action)).length
+
+/** The only one of a list, nothing for an empty one. @throws UserError when there are several: guessing could harm. */
+export function only<T>(
+  items: readonly T[] | undefined,
+  kind: string,
+  idOf: (item: T) => string | undefined,
+): T | undefined {
+  if (!items || items.length <= 1) return items?.[0]
+  throw new UserError(
+    `There are ${items.length} of this cluster's ${kind} (${items.map(idOf).join(', ')}) where there should be one; delete all but the right one, or run kube-down.`,
+  )
+}
+
+/** Waits for all, then fails with the first failure: what exists by then is known, and no call is left in the air. */
+export async function together<const T extends readonly unknown[]>(
+  work: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  const results = await Promise.allSettled(work)
+  const failed = results.find(result => result.status === 'rejected')
+  if (failed) throw failed.reason
+  return results.map(result => (result as PromiseFulfilledResult<unknown>).value) as never
+}
+
+/** Every item of every page. */
+export async function every<Page, Item>(
+  pages: AsyncIterable<Page>,
+  of: (page: Page) => Item[] | undefined,
+): Promise<Item[]> {
+  const items: Item[] = []
+  for await (const page of pages) items.push(...(of(page) ?? []))
+  return items
+}

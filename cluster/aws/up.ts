@@ -1,0 +1,78 @@
+import type { Cluster } from './cluster.ts'
+import { preflight, type Site } from './preflight.ts'
+import { releaseFiles } from './release-files.ts'
+import { type Bucket, ensureBucket } from './resources/bucket.ts'
+import { ensureIam } from './resources/iam.ts'
+import { ensureInternetGateway } from './resources/internet-gateway.ts'
+import { ensureKeyPair } from './resources/key-pair.ts'
+import { connectMaster, ensureMaster, existingMaster } from './resources/master.ts'
+import { ensureMasterAddress } from './resources/master-address.ts'
+import { ensureMasterVolume } from './resources/master-volume.ts'
+import { ensureNodes } from './resources/nodes.ts'
+import { ensureRouteTable } from './resources/route-table.ts'
+import { ensureSecurityGroups } from './resources/security-groups.ts'
+import { stageFiles } from './resources/staged-files.ts'
+import { ensureSubnet } from './resources/subnet.ts'
+import { ensureVpc } from './resources/vpc.ts'
+import { together } from './steps.ts'
+import { userData } from './user-data.ts'
+
+/** What stands when kube-up is through. */
+export type Up = Awaited<ReturnType<typeof up>>
+
+/**
+ * The story. Each line finds or creates one thing; what a line needs is what earlier lines returned, so the order is
+ * checked by the compiler. Lines that do not need each other run side by side.
+ */
+export async function up(cluster: Cluster) {
+  const site = await preflight(cluster)
+
+  const [{ release, profiles }, keyPair, { vpc, subnet, table, groups }, { volume, address }] = await together([
+    releaseAndRoles(cluster, site), // 1, 2
+    ensureKeyPair(cluster), //         3
+    network(cluster, site), //         4 to 8
+    whatTheMasterKeeps(cluster), //    9
+  ])
+
+  const startMaster = async () => {
+    if (!volume || !address) return existingMaster(cluster)
+    const data = userData(cluster, 'master', release, { volume: volume.id })
+    const launch = { image: site.masterImage, profile: profiles.master, keyPair, group: groups.master, userData: data }
+    const master = await ensureMaster(cluster, subnet, launch) // 10
+    await connectMaster(cluster, master, { volume, address, table })
+    return master
+  }
+  const data = userData(cluster, 'minion', release)
+  const launch = { image: site.nodeImage, profile: profiles.minion, keyPair, group: groups.minion, userData: data }
+  const [master, nodes] = await together([startMaster(), ensureNodes(cluster, subnet, launch)]) // 10, 11
+
+  return { site, bucket: release.bucket, vpc, subnet, groups, volume, address, master, nodes }
+}
+
+/** The roles name the bucket, and the machines fetch the release from it. */
+async function releaseAndRoles(cluster: Cluster, site: Site) {
+  const bucket: Bucket = await ensureBucket(cluster)
+  const [files, profiles] = await together([
+    releaseFiles(cluster).then(wanted => stageFiles(cluster, bucket, wanted)),
+    ensureIam(cluster, site, bucket),
+  ])
+  return { release: { bucket, files }, profiles }
+}
+
+async function network(cluster: Cluster, site: Site) {
+  const vpc = await ensureVpc(cluster)
+  const [subnet, gateway, groups] = await together([
+    ensureSubnet(cluster, vpc),
+    ensureInternetGateway(cluster, vpc),
+    ensureSecurityGroups(cluster, site, vpc),
+  ])
+  const table = await ensureRouteTable(cluster, vpc, subnet, gateway)
+  return { vpc, subnet, table, groups }
+}
+
+/** The volume and the address outlive the master. A cluster whose master runs elsewhere has them already. */
+async function whatTheMasterKeeps(cluster: Cluster) {
+  if (cluster.config.KUBE_USE_EXISTING_MASTER) return {}
+  const [volume, address] = await together([ensureMasterVolume(cluster), ensureMasterAddress(cluster)])
+  return { volume, address }
+}

@@ -1,0 +1,59 @@
+import { gzipSync } from 'node:zlib'
+import type { Cluster } from './cluster.ts'
+import type { Bucket } from './resources/bucket.ts'
+import type { StagedFile } from './resources/staged-files.ts'
+import { type MachineRole, template } from './templates.ts'
+
+/** EC2's limit, before base64: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html */
+export const userDataLimit = 16_384
+
+/**
+ * The first-boot script of a machine, gzipped. It holds no secret: anyone on the machine can read user data. Pure.
+ * @param own what only this machine's role is told. @throws Error when it would not fit: that is a mistake of ours.
+ */
+export function userData(
+  cluster: Cluster,
+  role: MachineRole,
+  { bucket, files }: { bucket: Bucket; files: readonly StagedFile[] },
+  own: Readonly<Record<string, string>> = {},
+): Buffer {
+  const bootstrap = files.find(({ name }) => name === 'bootstrap.sh')
+  if (!bootstrap) throw new Error('no bootstrap.sh was staged')
+  const url = bucketUrl(cluster, bucket)
+  const script = template('user-data.sh', {
+    role,
+    region: cluster.config.AWS_S3_REGION,
+    url: `${url}/${bootstrap.key}`,
+    sha256: bootstrap.sha256,
+    // No line of JSON is the heredoc's end, and the heredoc is quoted: whatever the values hold stays data.
+    parameters: JSON.stringify({ ...parameters(cluster, files), bucketUrl: url, role, ...own }, undefined, 2),
+  })
+  // The same input gives the same bytes: Node writes no time into the header.
+  const packed = gzipSync(script, { level: 9 })
+  if (packed.length > userDataLimit)
+    throw new Error(`user data of the ${role} has ${packed.length} bytes, ${userDataLimit} fit`)
+  return packed
+}
+
+/** What every machine is told about its cluster. How many nodes there are is left out, or the template would change with it. */
+const parameters = ({ config, name, region }: Cluster, files: readonly StagedFile[]) => ({
+  cluster: name,
+  region,
+  zone: config.KUBE_AWS_ZONE,
+  kubernetesVersion: config.KUBERNETES_VERSION,
+  masterInternalIp: config.MASTER_INTERNAL_IP,
+  clusterIpRange: config.CLUSTER_IP_RANGE,
+  masterIpRange: config.MASTER_IP_RANGE,
+  serviceClusterIpRange: config.SERVICE_CLUSTER_IP_RANGE,
+  nonMasqueradeCidr: config.NON_MASQUERADE_CIDR,
+  dnsServerIp: config.DNS_SERVER_IP,
+  dnsDomain: config.DNS_DOMAIN,
+  monitoring: config.KUBE_ENABLE_CLUSTER_MONITORING,
+  nodeLogging: config.KUBE_ENABLE_NODE_LOGGING,
+  files: Object.fromEntries(files.map(({ name: file, key, sha256 }) => [file, { key, sha256 }])),
+})
+
+const bucketUrl = ({ endpoint, config }: Cluster, { id }: Bucket) => {
+  const domain = config.AWS_S3_REGION.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
+  return endpoint ? `${endpoint}/${id}` : `https://${id}.s3.${config.AWS_S3_REGION}.${domain}`
+}

@@ -1,0 +1,6 @@
+// Lets Node run TypeScript as it is: tsx strips the types, also inside node_modules, where Node itself refuses to.
+import { register } from 'tsx/esm/api'
+
+// The SDK's advice on Node versions is for developers, not for the person who runs kube-up.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+register()

@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises'
+import { homedir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { parse } from 'dotenv'
+import { type Cluster, connect } from './aws/cluster.ts'
+import type { Env } from './aws/config.ts'
+import { type Config, config as defaults, regionOf } from './aws/config-default.ts'
+import { hints } from './aws/config-hints.ts'
+import { config as forTests } from './aws/config-test.ts'
+import { Journal } from './aws/journal.ts'
+import { UserError } from './errors.ts'
+import { explain } from './explain.ts'
+import { help } from './help.ts'
+import { localCredentials, startLocalAws } from './local/aws.ts'
+import { showProgress } from './progress.ts'
+
+export interface Command {
+  readonly name: 'kube-up' | 'kube-down' | 'validate-cluster'
+  /** One sentence for `--help`. */
+  readonly does: string
+  readonly options?: Readonly<Record<string, { type: 'boolean'; means: string }>>
+  /** Does the work. @returns what to tell the person, the same as an object for `--json`, and the exit code. */
+  run(cluster: Cluster, options: Readonly<Record<string, boolean>>): Promise<Ending>
+  /** What to do about a failure, and about Ctrl-C, in a sentence. */
+  afterwards(cluster: Cluster): string
+}
+
+export interface Ending {
+  readonly words: string
+  readonly facts: object
+  readonly exitCode?: number
+}
+
+const common = {
+  json: { type: 'boolean', means: 'print one JSON object on standard output, and progress on standard error' },
+  help: { type: 'boolean', means: 'print this' },
+} as const
+
+/** Runs a command as a person's: reads the settings, shows progress, tells how it ended, and exits. The only place that does. */
+export async function main(command: Command): Promise<never> {
+  const journal = new Journal()
+  const journalled: { cluster?: Cluster; json?: boolean } = {}
+  const end = ({ words, facts, exitCode = 0 }: Ending): never => {
+    if (journalled.json)
+      console.log(JSON.stringify({ ...facts, notes: journal.notes, steps: journal.steps.map(brief) }, undefined, 2))
+    else (exitCode === 0 ? console.log : console.error)(words)
+    process.exit(exitCode)
+  }
+  const fail = (error: unknown): never => {
+    progress?.stop()
+    const { sentence, exitCode } = explain(error, journal)
+    const next = journalled.cluster && exitCode === 1 ? command.afterwards(journalled.cluster) : ''
+    return end({ words: [sentence, next].filter(Boolean).join('\n'), facts: { error: sentence }, exitCode })
+  }
+  let progress: ReturnType<typeof showProgress> | undefined
+  try {
+    const options = argumentsOf(command)
+    journalled.json = options.json === true
+    if (options.help)
+      return end({ words: help(command.name, command.does, { ...command.options, ...common }), facts: {} })
+    const env = await environment(process.cwd(), process.env)
+    const config = settings(env)
+    for (const hint of hints(env)) console.error(hint)
+    progress = showProgress(journal, journalled.json ? process.stderr : process.stdout)
+    const cluster = await reach(config, env, journal)
+    journalled.cluster = cluster
+    process.once('SIGINT', () => fail(new UserError('Interrupted.')))
+    const ending = await command.run(cluster, options)
+    progress.stop()
+    if (!journalled.json) for (const note of journal.notes) console.error(note)
+    return end(ending)
+  } catch (error) {
+    return fail(error)
+  }
+}
+
+function argumentsOf(command: Command): Record<string, boolean> {
+  try {
+    return parseArgs({ options: { ...command.options, ...common } }).values as Record<string, boolean>
+  } catch (error) {
+    throw new UserError(`${(error as Error).message.split('.')[0]}. ${command.name} --help lists what there is.`, 2)
+  }
+}
+
+/** The environment, and below it what `.env` adds: it never overrides. */
+async function environment(folder: string, env: Env): Promise<Env> {
+  try {
+    return { ...parse(await readFile(join(folder, '.env'))), ...env }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return env
+    throw new UserError(`.env cannot be read (${(error as Error).message}); mend or remove it.`, 2)
+  }
+}
+
+/** @throws UserError for a configuration that does not exist, and for every setting that is wrong. */
+export function settings(env: Env): Config {
+  const chosen = { 'config-default.ts': defaults, 'config-test.ts': forTests }[
+    env.KUBE_CONFIG_FILE || 'config-default.ts'
+  ]
+  if (!chosen)
+    throw new UserError(
+      `KUBE_CONFIG_FILE=${env.KUBE_CONFIG_FILE} is not known; there are config-default.ts and config-test.ts.`,
+      2,
+    )
+  return chosen(env)
+}
+
+/** Clients for the AWS that was asked for: the person's own, or the one on this machine. */
+async function reach(config: Config, env: Env, journal: Journal): Promise<Cluster> {
+  const cache = join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kube-up')
+  const person = { user: env.USER || userInfo().username, cache }
+  // dotenv may have brought what the SDK reads for itself: credentials, profile, endpoint.
+  for (const [name, value] of Object.entries(env)) if (name.startsWith('AWS_')) process.env[name] ??= value
+  if (config.KUBERNETES_PROVIDER === 'aws')
+    return connect(config, journal, { ...person, ...(env.AWS_ENDPOINT_URL && { endpoint: env.AWS_ENDPOINT_URL }) })
+  const place = { folder: env.KUBE_LOCAL_FOLDER || join(cache, 'local'), cache }
+  const { endpoint } = await journal.step('local AWS', async step => {
+    const aws = await startLocalAws(place, regionOf(config), words => journal.waiting(words))
+    step.id = aws.endpoint
+    return aws
+  })
+  return connect(config, journal, { ...person, endpoint, credentials: localCredentials })
+}
+
+const brief = ({ name, id, outcome, began, ended = began, calls }: Journal['steps'][number]) => ({
+  name,
+  id,
+  outcome,
+  seconds: (ended - began) / 1000,
+  calls: calls.length,
+})

@@ -1,0 +1,29 @@
+import { down } from './aws/down.ts'
+import { findOwned, list } from './aws/owned.ts'
+import { proveEmpty } from './aws/prove-empty.ts'
+import { main } from './command.ts'
+import { forgetContext } from './kubeconfig.ts'
+import { resources } from './summary.ts'
+
+await main({
+  name: 'kube-down',
+  does: 'removes everything that carries the tag of the cluster, and proves it',
+  options: { 'dry-run': { type: 'boolean', means: 'only list what would be deleted' } },
+  async run(cluster, options) {
+    const of = `cluster ${cluster.name} in ${cluster.region}`
+    const owned = await cluster.journal.step('look', () => findOwned(cluster, { sure: options['dry-run'] === true }))
+    const found = list(owned)
+    if (options['dry-run'])
+      return {
+        words: found.length > 0 ? `kube-down would delete:\n${resources(found)}` : `Nothing of ${of} exists.`,
+        facts: { found },
+      }
+    await forgetContext(cluster.config)
+    if (found.length === 0 && owned.shared.length === 0 && !owned.bucket)
+      return { words: `Nothing to delete: nothing of ${of} exists.`, facts: { deleted: [] } }
+    await down(cluster, owned)
+    await proveEmpty(cluster, owned)
+    return { words: `Nothing of ${of} is left.`, facts: { deleted: found } }
+  },
+  afterwards: () => 'Run kube-down again when what holds it is gone; it goes on from here.',
+})

@@ -1,0 +1,32 @@
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { isMap, isSeq, parseDocument } from 'yaml'
+import type { Config } from './aws/config-default.ts'
+import { expandHome } from './aws/resources/key-pair.ts'
+
+/** The kubeconfig without this context, its cluster and its user, which have the same name; everything else as it was. Pure. */
+export function without(kubeconfig: string, context: string): string {
+  const document = parseDocument(kubeconfig)
+  for (const list of ['contexts', 'clusters', 'users']) {
+    const entries = document.get(list)
+    if (!isSeq(entries)) continue
+    entries.items = entries.items.filter(entry => !(isMap(entry) && entry.get('name') === context))
+  }
+  if (document.get('current-context') === context) document.set('current-context', '')
+  return document.toString()
+}
+
+/** Takes the cluster out of the person's kubeconfig, if it is there. Replaces the file whole, so that no reader sees half of it. */
+export async function forgetContext({ KUBECONFIG, KUBE_CONFIG_CONTEXT }: Config): Promise<void> {
+  // kubectl takes a list of files; each may hold the context.
+  for (const path of KUBECONFIG.split(':').filter(Boolean).map(expandHome)) {
+    const before = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return ''
+      throw error
+    })
+    if (!before.includes(KUBE_CONFIG_CONTEXT)) continue
+    const after = without(before, KUBE_CONFIG_CONTEXT)
+    if (after === before) continue
+    await writeFile(`${path}.${process.pid}`, after, { mode: 0o600 })
+    await rename(`${path}.${process.pid}`, path)
+  }
+}

@@ -1,0 +1,130 @@
+"""Starts moto's server as kube-up's AWS on this machine. Where moto answers otherwise than AWS does, it is brought
+nearer here, a few lines for each difference. kube-up itself relies on none of this: it works with a plain moto, too."""
+
+import fcntl
+import json
+import os
+import sys
+import threading
+
+import xmltodict
+from moto import server
+from moto.ec2.models import EC2Backend
+from moto.ec2.models.instances import InstanceBackend
+from moto.ec2.responses.key_pairs import KeyPairs
+from moto.s3.responses import S3Response
+
+
+def tags_go_with_their_resource() -> None:
+    """AWS forgets the tags of what was deleted; moto's DescribeTags remembers them for ever."""
+    describe_tags = EC2Backend.describe_tags
+
+    def living(backend: EC2Backend) -> set[str]:
+        addresses = {address.allocation_id for address in backend.addresses}
+        keys = {pair.id for pair in backend.key_pairs.values()}
+        kinds = [backend.vpcs, backend.volumes, backend.internet_gateways, backend.launch_templates, backend.route_tables, backend.enis]
+        nested = [*backend.subnets.values(), *backend.groups.values()]
+        instances = {one.id for one in backend.all_instances() if one.state != "terminated"}
+        return addresses | keys | instances | {key for kind in [*kinds, *nested] for key in kind}
+
+    known = ("vpc-", "vol-", "igw-", "lt-", "rtb-", "eni-", "subnet-", "sg-", "eipalloc-", "key-", "i-")
+
+    def describe(self: EC2Backend, filters=None):
+        alive = living(self)
+        tags = describe_tags(self, filters)
+        return [tag for tag in tags if tag["resource_id"] in alive or not tag["resource_id"].startswith(known)]
+
+    EC2Backend.describe_tags = describe
+
+
+def associations_go_with_their_subnet() -> None:
+    """On AWS a deleted subnet leaves its route table; in moto it stays, and the table cannot be deleted."""
+    delete_subnet = EC2Backend.delete_subnet
+
+    def delete(self: EC2Backend, subnet_id: str):
+        for table in self.route_tables.values():
+            for association in [key for key, subnet in table._associations.items() if subnet == subnet_id]:
+                del table._associations[association]
+        return delete_subnet(self, subnet_id)
+
+    EC2Backend.delete_subnet = delete
+
+
+def interfaces_and_volumes_go_with_their_instance() -> None:
+    """On AWS what has DeleteOnTermination goes with its instance; moto keeps the interfaces, and the root volumes of a group's."""
+    terminate_instances = InstanceBackend.terminate_instances
+
+    def terminate(self: EC2Backend, instance_ids: list[str]):
+        answer = terminate_instances(self, instance_ids)
+        for interface in [eni for eni in self.enis.values() if eni.instance and eni.instance.id in instance_ids]:
+            del self.enis[interface.id]
+        return answer
+
+    InstanceBackend.terminate_instances = terminate
+
+
+def buckets_are_tagged_at_birth() -> None:
+    """CreateBucket takes tags since 2025; moto 5.2.5 passes over them."""
+    put = S3Response._bucket_response_put
+
+    def respond(self: S3Response, request, bucket_name: str, querystring):
+        body = xmltodict.parse(self.body) if self.body and not querystring else {}
+        tags = ((body.get("CreateBucketConfiguration") or {}).get("Tags") or {}).get("Tag") or []
+        answer = put(self, request, bucket_name, querystring)
+        if tags:
+            pairs = tags if isinstance(tags, list) else [tags]
+            self.backend.put_bucket_tagging(bucket_name, {pair["Key"]: pair["Value"] or "" for pair in pairs})
+        return answer
+
+    S3Response._bucket_response_put = respond
+
+
+def key_pairs_are_deleted_by_id() -> None:
+    """DeleteKeyPair takes an id as well as a name; moto looks at the name alone."""
+    delete_key_pair = KeyPairs.delete_key_pair
+
+    def delete(self: KeyPairs):
+        wanted = self._get_param("KeyPairId")
+        for name in [pair.key_name for pair in self.ec2_backend.key_pairs.values() if pair.id == wanted]:
+            self.ec2_backend.delete_key_pair(name)
+        return delete_key_pair(self)
+
+    KeyPairs.delete_key_pair = delete
+
+
+def read_ahead(region: str) -> None:
+    """Loads what moto would load at the first call of each kind, a second and more, before anyone asks."""
+    from moto.backends import get_backend
+
+    for service in ("iam", "s3", "sts", "autoscaling", "elb", "elbv2"):
+        get_backend(service)
+    ec2 = get_backend("ec2")["123456789012"][region]
+    ec2.describe_instance_type_offerings("availability-zone")
+    ec2.describe_images()
+
+
+def main(folder: str, port: str, region: str) -> None:
+    """Serves on the port, unless another server of this folder is running: the lock goes with the process that has it."""
+    lock = open(os.path.join(folder, "lock"), "w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    for patch in (
+        tags_go_with_their_resource,
+        associations_go_with_their_subnet,
+        interfaces_and_volumes_go_with_their_instance,
+        buckets_are_tagged_at_birth,
+        key_pairs_are_deleted_by_id,
+    ):
+        patch()
+    threading.Thread(target=read_ahead, args=[region], daemon=True).start()
+    state = os.path.join(folder, "aws.json")
+    with open(f"{state}.new", "w") as file:
+        json.dump({"pid": os.getpid(), "port": int(port)}, file)
+    os.replace(f"{state}.new", state)
+    server.main(["--port", port])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,7 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { stopLocalAws } from './aws.ts'
+
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kube-up')
+const stopped = await stopLocalAws(process.env.KUBE_LOCAL_FOLDER || join(cache, 'local'))
+console.log(stopped ? 'The local AWS is stopped, and everything in it is gone.' : 'The local AWS was not running.')

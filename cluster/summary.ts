@@ -1,0 +1,79 @@
+import type { Cluster } from './aws/cluster.ts'
+import { variables } from './aws/config-default.ts'
+import type { Up } from './aws/up.ts'
+import type { Ending } from './command.ts'
+
+/** The command that removes the cluster, with the settings that find it, pasteable. */
+export const removal = ({ config }: Cluster): string => {
+  const names = ['KUBERNETES_PROVIDER', 'KUBE_AWS_ZONE', 'KUBE_AWS_INSTANCE_PREFIX', 'AWS_S3_BUCKET'] as const
+  const set = names.filter(
+    name => config[name] !== undefined && config[name] !== variables[name].default && config[name] !== '',
+  )
+  return [...set.map(name => `${name}=${config[name]}`), 'npm run kube-down'].join(' ')
+}
+
+/** What goes on costing money while nobody uses it. */
+export function billed({ config }: Pick<Cluster, 'config'>, ownMaster: boolean): string[] {
+  const { NUM_NODES, KUBE_ENABLE_NODE_PUBLIC_IP } = config
+  const addresses = (ownMaster ? 1 : 0) + (KUBE_ENABLE_NODE_PUBLIC_IP ? NUM_NODES : 0)
+  const gibibytes =
+    (ownMaster ? config.MASTER_DISK_SIZE + config.MASTER_ROOT_DISK_SIZE : 0) + NUM_NODES * config.NODE_ROOT_DISK_SIZE
+  return [
+    ownMaster && `1 ${config.MASTER_SIZE}`,
+    NUM_NODES > 0 && `${NUM_NODES} ${config.NODE_SIZE}${config.NODE_SPOT_PRICE ? ' (spot)' : ''}`,
+    addresses > 0 && `${addresses} public IPv4 ${addresses === 1 ? 'address' : 'addresses'}`,
+    gibibytes > 0 && `${gibibytes} GiB of volumes`,
+  ].filter(item => item !== false)
+}
+
+/** What stands, how to reach it, what it costs to forget it, and how to remove it. */
+export function summary(cluster: Cluster, { bucket, vpc, subnet, address, master, nodes }: Up): Ending {
+  const { config, name } = cluster
+  const costs = billed(cluster, address !== undefined)
+  const user = { debian: 'admin', ubuntu: 'ubuntu', flatcar: 'core' }[config.KUBE_OS_DISTRIBUTION]
+  const remove = removal(cluster)
+  const rows = [
+    [
+      'master',
+      `${master.id}  ${config.MASTER_SIZE}  ${[address?.ip, config.MASTER_INTERNAL_IP].filter(Boolean).join(', ')}`,
+    ],
+    ['nodes', `${nodes.inService} of ${config.NUM_NODES} ${config.NODE_SIZE} in ${nodes.id}`],
+    ['network', `${vpc.id}  ${subnet.id}`],
+    ['release', `s3://${bucket.id}`],
+    ...(address && config.KUBERNETES_PROVIDER === 'aws'
+      ? [['SSH', `ssh -i ${config.AWS_SSH_KEY} ${user}@${address.ip}`]]
+      : []),
+    [
+      'billed hourly',
+      config.KUBERNETES_PROVIDER === 'local' ? 'nothing: this AWS is on this machine' : costs.join(', '),
+    ],
+    ['remove it', remove],
+  ]
+  const state =
+    config.KUBERNETES_PROVIDER === 'local'
+      ? 'The local AWS holds it all; it does not boot machines yet.'
+      : 'Its machines run and fetch the release; this version does not install Kubernetes on them yet.'
+  return {
+    words: [
+      `Cluster ${name} is up in ${config.KUBE_AWS_ZONE}. ${state}`,
+      ...rows.map(([what = '', value]) => `  ${what.padEnd(14)} ${value}`),
+    ].join('\n'),
+    facts: {
+      cluster: name,
+      region: cluster.region,
+      zone: config.KUBE_AWS_ZONE,
+      master,
+      address,
+      nodes,
+      vpc: vpc.id,
+      subnet: subnet.id,
+      bucket: bucket.id,
+      billed: costs,
+      remove,
+    },
+  }
+}
+
+/** Kinds and ids, a line each. */
+export const resources = (found: readonly { kind: string; id: string }[]): string =>
+  found.map(({ kind, id }) => `  ${kind.padEnd(22)} ${id}`).join('\n')

@@ -1,0 +1,4 @@
+# Which states a machine gets. Applied masterless, by `salt-call --local state.apply`.
+base:
+  '*':
+    - base
