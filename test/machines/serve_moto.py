@@ -1,12 +1,13 @@
-"""moto's server with the machines' patches: what the suite starts when no launcher of the project's does it."""
+"""The project's own launcher of moto, with the patches that machines need. Arguments: folder, port, region."""
 
 import pathlib
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "cluster/local/machines"))
+local = pathlib.Path(__file__).resolve().parents[2] / "cluster/local"
+sys.path[:0] = [str(local), str(local / "machines")]
 
-from moto.server import main  # noqa: E402
-from moto_machines import patch  # noqa: E402
+import moto_as_aws  # noqa: E402
+import moto_machines  # noqa: E402
 
-patch()
-main(["-H", "127.0.0.1", "-p", sys.argv[1]])
+moto_machines.patch()
+moto_as_aws.main(*sys.argv[1:])

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { UserError } from '../../errors.ts'
 import { image } from './image.ts'
 import { readNotes } from './machine.ts'
 import { exists, remove } from './network/namespace.ts'
@@ -29,10 +30,13 @@ export interface Settings {
 
 type Env = Readonly<Record<string, string | undefined>>
 
-export const imageCache = (env: Env) => env.KUBE_LOCAL_IMAGES || join(homedir(), '.cache', 'kube-up', 'images')
+const cacheOf = (env: Env) => join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kube-up')
+
+/** Where images are kept: they cost a minute each, so no cluster's end removes them. */
+export const imageCache = (env: Env) => env.KUBE_LOCAL_IMAGES || join(cacheOf(env), 'images')
 
 /** Where a local AWS keeps its state when nobody says otherwise. */
-export const stateDirectory = (env: Env) => env.KUBE_LOCAL_DIR || join(homedir(), '.cache', 'kube-up', 'local')
+export const stateDirectory = (env: Env) => env.KUBE_LOCAL_FOLDER || join(cacheOf(env), 'local')
 
 export interface Start {
   readonly dir: string
@@ -50,7 +54,7 @@ export interface Start {
 export const startMachines = async (start: Start): Promise<{ proxy: string }> => {
   const { dir, endpoint, env = process.env, say = () => {}, outside = true, credentialSeconds = 6 * 3600 } = start
   const lacks = await requirements()
-  if (lacks) throw new Error(lacks)
+  if (lacks) throw new UserError(lacks)
   const places = placesOf(dir)
   const running = following(dir)
   if (running?.endpoint === endpoint) return running
@@ -70,7 +74,7 @@ export const startMachines = async (start: Start): Promise<{ proxy: string }> =>
     if (child.exitCode !== null) break
     await sleep(100)
   }
-  throw new Error(`The machines' background process did not start. Its last words:\n${tail(places.log)}`)
+  throw new UserError(`The machines' background process did not start. Its last words:\n${tail(places.log)}`)
 }
 
 const tail = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8').slice(-2000) : '(none)')
@@ -114,7 +118,7 @@ export const find = (dir: string, which: string | undefined) => {
   const found = machines.filter(one => [one.instance, one.name, one.address, one.publicAddress].includes(which))
   if (found[0] && found.length === 1) return found[0]
   const known = machines.map(one => `${one.instance}${one.name ? ` (${one.name})` : ''}`).join(', ') || 'none'
-  throw new Error(
+  throw new UserError(
     `Which machine? ${which ? `"${which}" is ${found.length === 0 ? 'none' : 'several'} of them. ` : ''}They are: ${known}.`,
   )
 }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Places } from '../places.ts'
 import { alive, background, end, recall, remember } from '../processes.ts'
 import { run } from '../tools.ts'
@@ -23,18 +24,9 @@ const settings = [
   'net/bridge/bridge-nf-call-arptables=0',
 ]
 
-const set = (places: Places, lines: readonly string[]) =>
-  run(
-    'ip',
-    inside(
-      places,
-      'sh',
-      '-c',
-      'for s; do [ ! -e "/proc/sys/${s%%=*}" ] || echo "${s#*=}" > "/proc/sys/${s%%=*}"; done',
-      'sh',
-      ...lines,
-    ),
-  )
+const sysctls = fileURLToPath(new URL('../templates/sysctls.sh', import.meta.url))
+
+const set = (places: Places, lines: readonly string[]) => run('ip', inside(places, 'sh', sysctls, ...lines))
 
 /** Make the namespace with what does not depend on any cluster: the internet side, and the link-local services. */
 export const create = async (places: Places) => {
