@@ -2,7 +2,8 @@
  * The background process that keeps the machines: started by startMachines() with its settings as one JSON argument. It may
  * be killed at any time. The machines run on, and the next one adopts them.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { openGate, openOutside } from './doors.ts'
 import { serveEndpoints } from './endpoints.ts'
 import { follow, type Seen } from './follow.ts'
@@ -12,9 +13,9 @@ import { roles } from './metadata/credentials.ts'
 import { serveMetadata } from './metadata/service.ts'
 import { subjects } from './metadata/subjects.ts'
 import { moto } from './moto.ts'
-import { create } from './network/namespace.ts'
-import { places as placesOf } from './places.ts'
-import { remember } from './processes.ts'
+import { create, strays } from './network/namespace.ts'
+import { machinePlaces, places as placesOf } from './places.ts'
+import { recall, remember, signal } from './processes.ts'
 import { serveProxy } from './reach.ts'
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as Settings
@@ -24,6 +25,9 @@ const say = (line: string) => console.log(`${new Date().toISOString()} ${line}`)
 
 mkdirSync(places.machines, { recursive: true })
 await create(places)
+const machines = readdirSync(places.machines).map(id => machinePlaces(places, id).process)
+const helpers = ['gate.json', 'dnsmasq.json'].map(name => join(places.run, name))
+for (const pid of await strays(places, [...machines, ...helpers].map(recall))) signal(pid, 'SIGKILL')
 const seen: Seen = { world: undefined }
 const role = roles(endpoint, settings.credentialSeconds)
 serveMetadata(places.metadata, { subject: subjects(endpoint, seen, role), credentials: role.credentials })

@@ -10,7 +10,7 @@ import { machinePlaces, places as placesOf } from './places.ts'
 import { background, end, recall } from './processes.ts'
 import { requirements } from './requirements.ts'
 import { resident } from './resident.ts'
-import { accelerator } from './size.ts'
+import { accelerator, host, refusal, type Size } from './size.ts'
 import { stageOf } from './stage.ts'
 import { typescript } from './typescript.ts'
 
@@ -111,6 +111,12 @@ export const status = (dir: string) => {
     }),
   }
 }
+
+/**
+ * Why these machines cannot run side by side here, or nothing: to be asked before anything is created.
+ * @param types what each machine's instance type has, one entry for each machine.
+ */
+export const noRoomFor = (types: readonly Size[]) => refusal(types, host())
 
 /** One machine by its id, its Name tag or an address of it. */
 export const find = (dir: string, which: string | undefined) => {

@@ -235,7 +235,10 @@ def authorise_machines() -> None:
             headers=self.headers,
             action=self._get_action(),
         )
+        # A query is part of the address that was signed; moto would take it for the body of a GET, too.
+        data, request._data = request._data, request._data if self.raw_body else {}
         request.check_signature()
+        request._data = data
         request.check_action_permitted(resource)
 
     @replace(IAMPolicyStatement, "is_action_permitted")

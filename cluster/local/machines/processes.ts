@@ -55,6 +55,13 @@ export const background = (command: string, args: readonly string[], log: string
   return child
 }
 
+/** A signal to a process that may have ended meanwhile. */
+export const signal = (pid: number, which: NodeJS.Signals) => {
+  try {
+    process.kill(pid, which)
+  } catch {}
+}
+
 /** Ask a process to end; insist when it has not after the given time. */
 export const end = async (one: Remembered | undefined, patienceMs = 5000) => {
   if (!one) return

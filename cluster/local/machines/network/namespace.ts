@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Places } from '../places.ts'
-import { alive, background, end, recall, remember } from '../processes.ts'
+import { alive, background, end, type Remembered, recall, remember, signal } from '../processes.ts'
 import { run } from '../tools.ts'
 import type { Plan } from './plan.ts'
 import { endpoints, internet, metadata, names, person, publicAddresses } from './well-known.ts'
@@ -131,18 +132,23 @@ export const apply = async (places: Places, plan: Plan) => {
   await dnsmasq(places, plan.dnsmasq)
 }
 
+const pids = async (places: Places) =>
+  (await run('ip', ['netns', 'pids', places.namespace])).split('\n').filter(Boolean).map(Number)
+
+/** Processes inside that nobody remembers: what a killed predecessor had started and not yet written down. */
+export const strays = async (places: Places, known: readonly (Remembered | undefined)[]) => {
+  const remembered = new Set(known.map(one => one?.pid))
+  return (await pids(places)).filter(pid => !remembered.has(pid))
+}
+
 /** The namespace and all that is in it: processes first, or it would live on without a name. */
 export const remove = async (places: Places) => {
   if (!exists(places)) return
   for (let tries = 0; tries < 50; tries++) {
-    const pids = (await run('ip', ['netns', 'pids', places.namespace])).split('\n').filter(Boolean).map(Number)
-    if (pids.length === 0) break
-    for (const pid of pids) {
-      try {
-        process.kill(pid, tries < 20 ? 'SIGTERM' : 'SIGKILL')
-      } catch {}
-    }
-    await new Promise(resolve => setTimeout(resolve, 100))
+    const left = await pids(places)
+    if (left.length === 0) break
+    for (const pid of left) signal(pid, tries < 20 ? 'SIGTERM' : 'SIGKILL')
+    await sleep(100)
   }
   await run('ip', ['netns', 'del', places.namespace])
 }

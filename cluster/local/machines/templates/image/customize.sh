@@ -14,6 +14,9 @@ cp "$here/61-ebs.rules" "$root/etc/udev/rules.d/61-ebs.rules"
 # The domain that DHCP names is part of a machine's name, as in EC2's images.
 install -d "$root/etc/systemd/networkd.conf.d"
 printf '[Network]\nUseDomains=yes\n' > "$root/etc/systemd/networkd.conf.d/domains.conf"
+# networkd itself, without netplan in front of it, saves five seconds of emulated CPU; DHCP's polite wait one more.
+chroot "$root" systemctl --quiet enable systemd-networkd.service
+echo nodelay >> "$root/etc/dhcpcd.conf"
 # The guest accepts what serves https://s3.REGION.amazonaws.com here: a certificate authority made on this computer.
 install -D -m 644 "$LOCAL_CA" "$root/usr/local/share/ca-certificates/kube-up-local.crt"
 chroot "$root" update-ca-certificates > /dev/null 2>&1
