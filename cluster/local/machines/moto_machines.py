@@ -81,6 +81,9 @@ def follow() -> None:
         if "console" in said:
             consoles[instance.id] = said["console"]
         expected, state = said.get("from"), said.get("state")
+        if state == "terminated" and instance._state.name in ("pending", "running"):
+            # Refused: its volumes and addresses go as with any termination, but no group may launch another one for it.
+            instance.terminate()
         if state and (expected is None or instance._state.name in expected):
             instance._state.name, instance._state.code = state, CODES[state]
         if said.get("reason"):

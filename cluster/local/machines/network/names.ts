@@ -51,6 +51,8 @@ export const dnsmasq = (
     'no-hosts',
     'no-ping',
     'dhcp-authoritative',
+    // cloud-init and networkd name themselves differently; the machine is the same.
+    'dhcp-ignore-clid',
     'no-daemon',
     'log-facility=-',
     'quiet-dhcp',

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Places } from '../places.ts'
-import { alive, background, end, type Remembered, recall, remember, signal } from '../processes.ts'
+import { background, end, type Remembered, recall, remember, signal } from '../processes.ts'
 import { run } from '../tools.ts'
 import type { Plan } from './plan.ts'
 import { endpoints, internet, metadata, names, person, publicAddresses } from './well-known.ts'
@@ -103,22 +103,24 @@ const routing = async (places: Places, plan: Plan) => {
   })
 }
 
+/** Whether a machine went that had an address. dnsmasq would keep it for that one for ever, and EC2 gives it to the next. */
+const freed = (before: string, after: string) => before.split('\n').some(line => !after.split('\n').includes(line))
+
 const dnsmasq = async (places: Places, { config, leases, names: hosts }: Plan['dnsmasq']) => {
   const file = (name: string) => join(places.run, name)
-  const changed = (name: string, text: string) => {
-    if (existsSync(file(name)) && readFileSync(file(name), 'utf8') === text) return false
-    writeFileSync(file(name), text)
-    return true
-  }
+  const read = (name: string) => (existsSync(file(name)) ? readFileSync(file(name), 'utf8') : '')
   mkdirSync(places.run, { recursive: true })
-  const restart = changed('dnsmasq.conf', config)
-  const reread = [changed('dhcp-hosts', leases), changed('names', hosts)].includes(true)
   const running = recall(file('dnsmasq.json'))
-  if (running && !restart) {
-    if (reread && alive(running)) process.kill(running.pid, 'SIGHUP')
+  const restart = !running || read('dnsmasq.conf') !== config || freed(read('dhcp-hosts'), leases)
+  const reread = read('dhcp-hosts') !== leases || read('names') !== hosts
+  for (const [name, text] of Object.entries({ 'dnsmasq.conf': config, 'dhcp-hosts': leases, names: hosts }))
+    writeFileSync(file(name), text)
+  if (!restart) {
+    if (reread) signal(running.pid, 'SIGHUP')
     return
   }
   await end(running)
+  rmSync(file('leases'), { force: true })
   const child = background('ip', inside(places, 'dnsmasq', `--conf-file=${file('dnsmasq.conf')}`), places.log)
   if (child.pid) remember(file('dnsmasq.json'), child.pid)
 }
