@@ -1,4 +1,10 @@
 import { readFileSync } from 'node:fs'
+import {
+  AutoScalingClient,
+  CreateAutoScalingGroupCommand,
+  DeleteAutoScalingGroupCommand,
+  DescribeAutoScalingGroupsCommand,
+} from '@aws-sdk/client-auto-scaling'
 import * as ec2 from '@aws-sdk/client-ec2'
 import * as iam from '@aws-sdk/client-iam'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
@@ -11,8 +17,11 @@ export const lab = async (endpoint: string, publicKeyFile: string) => {
   const common = { endpoint, region, credentials }
   const api = new ec2.EC2Client(common)
   const s3 = new S3Client({ ...common, forcePathStyle: true })
+  const scaling = new AutoScalingClient(common)
   const roles = new iam.IAMClient(common)
 
+  const named = { Filters: [{ Name: 'name', Values: ['debian-13-amd64-*'] }] }
+  const image = (await api.send(new ec2.DescribeImagesCommand(named))).Images?.[0]?.ImageId ?? ''
   const { Vpc } = await api.send(new ec2.CreateVpcCommand({ CidrBlock: '172.20.0.0/16' }))
   const vpc = Vpc?.VpcId ?? ''
   const { Subnet } = await api.send(
@@ -59,7 +68,7 @@ export const lab = async (endpoint: string, publicKeyFile: string) => {
   ) => {
     const { Instances } = await api.send(
       new ec2.RunInstancesCommand({
-        ...{ ImageId: 'ami-12c6146b', MinCount: 1, MaxCount: 1, InstanceType: 't3.small', KeyName: 'lab' },
+        ...{ ImageId: image, MinCount: 1, MaxCount: 1, InstanceType: 't3.small', KeyName: 'lab' },
         IamInstanceProfile: { Name: 'reader' },
         MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1, InstanceMetadataTags: 'enabled' },
         TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'Name', Value: name }] }],
@@ -80,11 +89,41 @@ export const lab = async (endpoint: string, publicKeyFile: string) => {
     if (!id) throw new Error('RunInstances returned no instance')
     return id
   }
+  /** An Auto Scaling group of one: its machine is launched by the service, from a template. */
+  const scaled = async (userData: string, groups: string[]) => {
+    const LaunchTemplateData: ec2.RequestLaunchTemplateData = {
+      ...{ ImageId: image, InstanceType: 't3.small', KeyName: 'lab', IamInstanceProfile: { Name: 'reader' } },
+      MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 2, InstanceMetadataTags: 'enabled' },
+      InstanceInitiatedShutdownBehavior: 'terminate',
+      UserData: Buffer.from(userData).toString('base64'),
+      NetworkInterfaces: [
+        { DeviceIndex: 0, AssociatePublicIpAddress: true, Groups: groups, DeleteOnTermination: true },
+      ],
+    }
+    await api.send(new ec2.CreateLaunchTemplateCommand({ LaunchTemplateName: 'scaled', LaunchTemplateData }))
+    await scaling.send(
+      new CreateAutoScalingGroupCommand({
+        ...{ AutoScalingGroupName: 'scaled', MinSize: 1, MaxSize: 1, VPCZoneIdentifier: subnet },
+        LaunchTemplate: { LaunchTemplateName: 'scaled', Version: '$Latest' },
+        Tags: [{ Key: 'Name', Value: 'c', PropagateAtLaunch: true }],
+      }),
+    )
+    const now = async () => {
+      const asked = { AutoScalingGroupNames: ['scaled'] }
+      const { AutoScalingGroups } = await scaling.send(new DescribeAutoScalingGroupsCommand(asked))
+      const id = AutoScalingGroups?.[0]?.Instances?.[0]?.InstanceId
+      if (!id) throw new Error('the group has no instance')
+      return id
+    }
+    const end = () =>
+      scaling.send(new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: 'scaled', ForceDelete: true }))
+    return { now, end }
+  }
   const describe = async (id: string) => {
     const { Reservations } = await api.send(new ec2.DescribeInstancesCommand({ InstanceIds: [id] }))
     return Reservations?.[0]?.Instances?.[0] as ec2.Instance
   }
-  return { api, vpc, subnet, gateway, routeTable, bucket, zone: `${region}a`, group, launch, describe }
+  return { api, vpc, subnet, gateway, routeTable, bucket, zone: `${region}a`, group, launch, scaled, describe }
 }
 
 export type Lab = Awaited<ReturnType<typeof lab>>

@@ -44,6 +44,7 @@ let a: string
 let b: string
 let c: string
 let groupOfA: string
+let nodes: Awaited<ReturnType<Lab['scaled']>>
 let groupOfAll: string
 const timings: [string, number][] = []
 
@@ -114,7 +115,8 @@ stage('three machines boot, and each runs its user data', async () => {
   b = await lab.launch('b', userData, groups, {
     MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 2, InstanceMetadataTags: 'enabled' },
   })
-  c = await lab.launch('c', userData, groups, { InstanceInitiatedShutdownBehavior: 'terminate' })
+  nodes = await lab.scaled(userData, groups)
+  c = await nodes.now()
   const began = Date.now()
   await until('all three are running', 60, async () =>
     (await Promise.all([a, b, c].map(stateOf))).every(s => s === 'running'),
@@ -128,6 +130,11 @@ stage('three machines boot, and each runs its user data', async () => {
 })
 
 stage('a machine knows itself: identity, name, tags, and its role', async () => {
+  assert.is(
+    await on(c)(`${shell} meta meta-data/tags/instance/Name; role | jq -r .Code`),
+    'cSuccess',
+    'the one of a group, too',
+  )
   const said = await on(a)(`${shell}
     meta meta-data/instance-id; echo; meta dynamic/instance-identity/document | jq -r .instanceId
     meta meta-data/tags/instance/Name; echo; hostname -f; meta meta-data/iam/security-credentials/; echo
@@ -286,7 +293,7 @@ stage(
     assert.is(await stateOf(c), 'shutting-down', 'the guest shuts down before the instance is gone')
     await until('it is terminated', 120, async () => (await stateOf(c)) === 'terminated')
     assert.not(existsSync(machinePlaces(places, c).dir))
-    const replacement = await lab.launch('d', userData, [groupOfAll])
+    const replacement = await nodes.now()
     await lab.api.send(new ec2.AttachVolumeCommand({ VolumeId: volume, InstanceId: replacement, Device: '/dev/xvdb' }))
     await until('b starts again', 120, () => consoleOf(b).split('Linux version').length > rebooted)
     await ready([replacement, b], 400)

@@ -48,16 +48,19 @@ def follow() -> None:
     from moto.ec2.models import ec2_backends
     from moto.moto_api._internal.urls import url_paths
 
+    def news() -> None:
+        global version
+        with changed:
+            version += 1
+            changed.notify_all()
+
     @replace(BaseResponse, "call_action")
     def call_action(original, self):
-        global version
         try:
             return original(self)
         finally:
             if not str(self._get_action()).startswith(("Describe", "Get", "List", "Head")):
-                with changed:
-                    version += 1
-                    changed.notify_all()
+                news()
 
     def changes(request, full_url, headers):
         global last_asked
@@ -86,6 +89,7 @@ def follow() -> None:
             instance.terminate()
         if state and (expected is None or instance._state.name in expected):
             instance._state.name, instance._state.code = state, CODES[state]
+            news()
         if said.get("reason"):
             instance.state_reason.code, instance.state_reason.message = said["reason"].split(":")[0], said["reason"]
         return 200, {}, "{}"
@@ -161,15 +165,29 @@ def console() -> None:
 
 
 def launch_templates() -> None:
-    """Instances from a launch template (so those of an Auto Scaling group) get its instance profile and metadata options."""
+    """An instance gets from its launch template (or launch configuration) all that AWS takes from there.
+
+    moto looks at a few fields only: without these a node has no security group, no role, and accepts IMDSv1.
+    """
     from moto.ec2.models.instances import InstanceBackend, MetadataOptions
 
     @replace(InstanceBackend, "run_instances")
     def run_instances(original, self, *args, **kwargs):
+        configuration = kwargs.get("launch_config")
+        if kwargs.get("launch_template"):
+            data = self._get_template_from_args(kwargs["launch_template"]).data
+        elif configuration:
+            profile = configuration.iam_instance_profile
+            named = {"Arn" if str(profile).startswith("arn:") else "Name": profile} if profile else {}
+            data = {"IamInstanceProfile": named, "MetadataOptions": configuration.metadata_options}
+        else:
+            return original(self, *args, **kwargs)
+        interface = next(iter(data.get("NetworkInterfaces", [])), {})
+        if not kwargs.get("security_group_ids") and not kwargs.get("nics"):
+            kwargs["security_group_ids"] = interface.get("Groups") or data.get("SecurityGroupIds") or []
+        if kwargs.get("associate_public_ip") is None and "AssociatePublicIpAddress" in interface:
+            kwargs["associate_public_ip"] = str(interface["AssociatePublicIpAddress"]).lower() == "true"
         reservation = original(self, *args, **kwargs)
-        if not kwargs.get("launch_template"):
-            return reservation
-        data = self._get_template_from_args(kwargs["launch_template"]).data
         profile = data.get("IamInstanceProfile", {})
         for instance in reservation.instances:
             if data.get("MetadataOptions") and not kwargs.get("metadata_options"):
