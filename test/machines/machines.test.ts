@@ -3,11 +3,13 @@
  * and what is true of them. It needs root and what local:setup installs, and fails with the install line where that is missing.
  */
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import * as ec2 from '@aws-sdk/client-ec2'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -114,6 +116,7 @@ stage('three machines boot, and each runs its user data', async () => {
   assert.is(await stateOf(a), 'pending', 'an instance is pending until its machine runs')
   b = await lab.launch('b', userData, groups, {
     MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 2, InstanceMetadataTags: 'enabled' },
+    BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { VolumeSize: 12 } }],
   })
   nodes = await lab.scaled(userData, groups)
   c = await nodes.now()
@@ -135,6 +138,7 @@ stage('a machine knows itself: identity, name, tags, and its role', async () => 
     'cSuccess',
     'the one of a group, too',
   )
+  assert.is(await on(b)('lsblk -bdno SIZE /dev/nvme0n1; nproc'), `${12 * 2 ** 30}\n${machine(b).cpus}`)
   const said = await on(a)(`${shell}
     meta meta-data/instance-id; echo; meta dynamic/instance-identity/document | jq -r .instanceId
     meta meta-data/tags/instance/Name; echo; hostname -f; meta meta-data/iam/security-credentials/; echo
@@ -184,6 +188,20 @@ stage('the console comes through the API', async () => {
   assert.match(Buffer.from(Output ?? '', 'base64').toString(), /user data of ip-172-20-0-/)
 })
 
+const entry = (name: string, ...args: string[]) => {
+  const script = fileURLToPath(new URL(`../../cluster/local/machines/entries/${name}.ts`, import.meta.url))
+  const env = { ...process.env, KUBE_LOCAL_FOLDER: places.dir, AWS_SSH_KEY: key, KUBECTL: 'echo' }
+  return execFileSync(process.execPath, ['--import', 'tsx', script, ...args], { env, encoding: 'utf8' }).trim()
+}
+
+stage('people have their handles: status, console, shell and kubectl', async () => {
+  assert.match(entry('status'), new RegExp(`${a}.*ready`))
+  assert.match(entry('console', 'a'), /user data of ip-172-20-0-/)
+  assert.is(entry('shell', 'a', 'hostname'), `ip-${machine(a).address.replaceAll('.', '-')}`)
+  assert.throws(() => entry('shell', 'nobody', 'hostname'), /Which machine\?/)
+  assert.is(entry('kubectl', 'get', 'nodes'), 'get nodes')
+})
+
 const knocks = async (from: string, to: string, port: number) =>
   (await on(from)(`timeout 3 bash -c '</dev/tcp/${to}/${port}' 2>/dev/null && echo open || echo closed`)) === 'open'
 
@@ -206,17 +224,15 @@ stage('a port that its security group closes is closed, and opens when the rule 
 stage('an Elastic IP reaches its machine from here, through the namespace and not through this host', async () => {
   const { AllocationId = '', PublicIp = '' } = await lab.api.send(new ec2.AllocateAddressCommand({ Domain: 'vpc' }))
   await lab.api.send(new ec2.AssociateAddressCommand({ AllocationId, InstanceId: a }))
-  const banner = () =>
-    reach(places, PublicIp, 22, 3000).then(
-      socket =>
-        new Promise<string>(resolve => {
-          socket.once('data', (bytes: Buffer) => {
-            socket.destroy()
-            resolve(bytes.toString())
-          })
-          socket.resume()
-        }),
-    )
+  const banner = async () => {
+    const socket = await reach(places, PublicIp, 22, 3000)
+    try {
+      const [bytes] = (await once(socket.resume(), 'data', { signal: AbortSignal.timeout(3000) })) as [Buffer]
+      return bytes.toString()
+    } finally {
+      socket.destroy()
+    }
+  }
   const rule = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '198.51.100.1/32' }] }
   await sleep(3000)
   assert.is(await banner().catch(() => 'closed'), 'closed', 'its security group knows nobody yet')
@@ -270,14 +286,16 @@ stage('an attached volume appears under its id, and disappears when it is detach
     mkfs.ext4 -q ${volumeLink(volume)}; mkdir -p /mnt/v; mount ${volumeLink(volume)} /mnt/v; echo kept > /mnt/v/file`)
 })
 
+const kill = async () => {
+  process.kill(JSON.parse(readFileSync(places.daemon, 'utf8')).pid as number, 'SIGKILL')
+  await until('the background process is dead', 10, () => following(places.dir) === undefined)
+}
 const qemuOf = (id: string) => JSON.parse(readFileSync(machinePlaces(places, id).process, 'utf8')).pid as number
 
 stage('kill -9 of the background process and a restart find the same machines', async () => {
   const then = [a, b, c].map(qemuOf)
   const uptime = Number(await on(a)(`cut -d. -f1 /proc/uptime`))
-  const daemon = JSON.parse(readFileSync(places.daemon, 'utf8')).pid as number
-  process.kill(daemon, 'SIGKILL')
-  await until('it is dead', 10, () => following(places.dir) === undefined)
+  await kill()
   await start()
   assert.equal([a, b, c].map(qemuOf), then)
   assert.ok(Number(await on(a)(`cut -d. -f1 /proc/uptime`)) >= uptime, 'and none was rebooted')
@@ -335,26 +353,26 @@ stage(
   },
 )
 
-stage('terminated machines leave no process, file, interface or rule behind', async () => {
-  await lab.api.send(new ec2.TerminateInstancesCommand({ InstanceIds: [a, b] }))
-  await until('both are terminated', 60, async () =>
-    (await Promise.all([a, b].map(stateOf))).every(s => s === 'terminated'),
-  )
-  await lab.api.send(new ec2.DeleteVolumeCommand({ VolumeId: volume }))
-  await until(
-    'their links are gone',
-    20,
-    async () => !/ [st]-[0-9a-f]+:/.test(await run('ip', ['-n', places.namespace, 'link'])),
-  )
-  assert.equal(
-    processesWith('qemu-system').filter(line => line.includes(folder)),
-    [],
-  )
-  assert.equal(readdirSync(places.machines), [])
-  await until('the volume is gone', 20, () => readdirSync(places.volumes).length === 0)
-  const firewall = await run('ip', ['netns', 'exec', places.namespace, 'nft', 'list', 'ruleset'])
-  assert.not.match(firewall, new RegExp([a, b, c].map(id => id.replace('-', '_')).join('|')))
-})
+stage(
+  'terminated machines leave no process, file, interface or rule behind, also when nobody watched them go',
+  async () => {
+    await lab.api.send(new ec2.TerminateInstancesCommand({ InstanceIds: [a, b] }))
+    await until('both are terminated', 60, async () =>
+      (await Promise.all([a, b].map(stateOf))).every(s => s === 'terminated'),
+    )
+    await lab.api.send(new ec2.DeleteVolumeCommand({ VolumeId: volume }))
+    const links = () => run('ip', ['-n', places.namespace, '-br', 'link'])
+    await until('their links are gone', 20, async () => !/^[st]-[0-9a-f]+/m.test(await links()), links)
+    assert.equal(
+      processesWith('qemu-system').filter(line => line.includes(folder)),
+      [],
+    )
+    assert.equal(readdirSync(places.machines), [])
+    await until('the volume is gone', 20, () => readdirSync(places.volumes).length === 0)
+    const firewall = await run('ip', ['netns', 'exec', places.namespace, 'nft', 'list', 'ruleset'])
+    assert.not.match(firewall, new RegExp([a, b, c].map(id => id.replace('-', '_')).join('|')))
+  },
+)
 
 stage('stopping takes all of it away, and the host is as it was', async () => {
   const daemon = following(places.dir)
