@@ -3,8 +3,9 @@
  * and what is true of them. It needs root and what local:setup installs, and fails with the install line where that is missing.
  */
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,7 +32,12 @@ import { ownAws } from './own-aws.ts'
 import { until } from './patience.ts'
 import { remote, shell } from './remote.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'kube-up-machines-'))
+// One folder for each checkout, so that a suite that was killed is cleaned up after by the next one.
+const checkout = createHash('sha256')
+  .update(import.meta.url)
+  .digest('hex')
+  .slice(0, 8)
+const folder = join(tmpdir(), `kube-up-machines-${checkout}`)
 const places = placesOf(join(folder, 'machines'))
 const key = join(folder, 'key')
 const credentialSeconds = 120
@@ -86,9 +92,17 @@ const ready = (ids: string[], seconds: number) =>
   )
 const stateOf = async (id: string) => (await lab.describe(id)).State?.Name
 
+const clean = async () => {
+  await stopMachines(places.dir)
+  await stopLocalAws(join(folder, 'aws'))
+  rmSync(folder, { recursive: true, force: true })
+}
+
 test.before(async () => {
   const lacks = await requirements()
   if (lacks) throw new Error(lacks)
+  await clean()
+  mkdirSync(folder, { recursive: true })
   before = await hostNetwork()
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key])
   endpoint = (await ownAws(join(folder, 'aws'), join(imageCache(process.env), '..'), 'us-west-2')).endpoint
@@ -96,9 +110,7 @@ test.before(async () => {
 
 test.after(async () => {
   if (broken && existsSync(places.log)) console.error(readFileSync(places.log, 'utf8').slice(-4000))
-  await stopMachines(places.dir)
-  await stopLocalAws(join(folder, 'aws'))
-  rmSync(folder, { recursive: true, force: true })
+  await clean()
   for (const [sentence, seconds] of timings) console.log(`${seconds.toFixed(1).padStart(7)} s  ${sentence}`)
 })
 

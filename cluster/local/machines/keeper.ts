@@ -41,6 +41,8 @@ export const tend = async (keeping: Keeping, world: World, instance: ec2.Instanc
     const volumes = attached(instance, world.volumes)
     const facts = JSON.stringify([state, reboots, instance.PublicIpAddress, volumes.map(volume => volume.VolumeId)])
     if (keeping.done.get(id) === facts && now === 'on') return
+    // Not until it is done again: an attempt that fails half-way leaves neither the old state nor the new one.
+    keeping.done.delete(id)
     await api.report(id, world.region, {
       state: 'running',
       from: ['pending'],

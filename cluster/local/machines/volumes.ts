@@ -58,12 +58,20 @@ const plug = async (qmp: Qmp, volume: Volume, path: string, port: string) => {
   await qmp.execute('device_add', { driver: 'nvme', id, serial: id, drive: id, bus: port })
 }
 
-/** The guest has to let go of a device before it is gone: a running system does so in a second, a booting one later. */
+/**
+ * The guest has to let go of a device before it is gone: a running system does so in a second, a booting one later. QEMU
+ * itself needs a moment more until the file behind it is free.
+ */
 const unplug = async (qmp: Qmp, id: string, patienceMs: number) => {
   await qmp.execute('device_del', { id })
-  for (let waited = 0; (await plugged(qmp)).has(id) && waited < patienceMs; waited += 200) await sleep(200)
-  if ((await plugged(qmp)).has(id)) throw new Error(`The guest still holds ${id}.`)
-  await qmp.execute('blockdev-del', { 'node-name': id })
+  const until = Date.now() + patienceMs
+  for (;;) {
+    const held = (await plugged(qmp)).has(id)
+    const freed = !held && (await qmp.execute('blockdev-del', { 'node-name': id }).catch(error => error as Error))
+    if (!held && !(freed instanceof Error)) return
+    if (Date.now() > until) throw freed instanceof Error ? freed : new Error(`The guest still holds ${id}.`)
+    await sleep(200)
+  }
 }
 
 /** Make a running machine have just these volumes. */
