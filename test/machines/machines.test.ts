@@ -352,8 +352,6 @@ stage(
     await until('a is stopped', 120, async () => (await stateOf(a)) === 'stopped')
     assert.throws(() => process.kill(qemuOf(a), 0))
     await lab.api.send(new ec2.StartInstancesCommand({ InstanceIds: [a] }))
-    const InstanceInitiatedShutdownBehavior = { Value: 'terminate' }
-    await lab.api.send(new ec2.ModifyInstanceAttributeCommand({ InstanceId: c, InstanceInitiatedShutdownBehavior }))
     await on(c)('systemctl poweroff').catch(() => {})
     await until('c is terminated', 120, async () => (await stateOf(c)) === 'terminated')
     await until('a is running', 60, async () => (await stateOf(a)) === 'running')
@@ -368,9 +366,13 @@ stage(
 stage(
   'terminated machines leave no process, file, interface or rule behind, also when nobody watched them go',
   async () => {
+    c = await nodes.now()
+    await kill()
+    await nodes.end()
     await lab.api.send(new ec2.TerminateInstancesCommand({ InstanceIds: [a, b] }))
-    await until('both are terminated', 60, async () =>
-      (await Promise.all([a, b].map(stateOf))).every(s => s === 'terminated'),
+    await start()
+    await until('all are terminated', 60, async () =>
+      (await Promise.all([a, b, c].map(stateOf))).every(state => state === 'terminated'),
     )
     await lab.api.send(new ec2.DeleteVolumeCommand({ VolumeId: volume }))
     const links = () => run('ip', ['-n', places.namespace, '-br', 'link'])

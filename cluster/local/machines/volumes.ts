@@ -43,11 +43,16 @@ const plugged = async (qmp: Qmp) => {
   return found
 }
 
+/** The volumes whose files QEMU has open, plugged in or not. */
+const opened = async (qmp: Qmp) =>
+  (await qmp.execute<{ 'node-name': string }[]>('query-named-block-nodes', { flat: true }))
+    .map(node => node['node-name'])
+    .filter(name => name.startsWith('vol'))
+
 const plug = async (qmp: Qmp, volume: Volume, path: string, port: string) => {
   const id = serial(volume.VolumeId ?? '')
-  const nodes = await qmp.execute<{ 'node-name': string }[]>('query-named-block-nodes', { flat: true })
   // A crash of ours between the two commands leaves the first one done.
-  if (!nodes.some(node => node['node-name'] === id))
+  if (!(await opened(qmp)).includes(id))
     await qmp.execute('blockdev-add', {
       'node-name': id,
       driver: 'raw',
@@ -82,6 +87,9 @@ export const attach = (places: Places, instance: string, volumes: readonly Volum
       const wanted = new Map(volumes.map(volume => [serial(volume.VolumeId ?? ''), volume]))
       const have = await plugged(qmp)
       for (const id of have.keys()) if (!wanted.has(id)) await unplug(qmp, id, 20_000)
+      // A guest may let go after our patience has ended: the file is then still held, and no other machine can have it.
+      for (const id of await opened(qmp))
+        if (!wanted.has(id) && !(await plugged(qmp)).has(id)) await qmp.execute('blockdev-del', { 'node-name': id })
       for (const [id, volume] of wanted) {
         if (have.has(id)) continue
         const taken = new Set((await plugged(qmp)).values())
