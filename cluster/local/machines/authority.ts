@@ -29,6 +29,7 @@ export const certificates = (cache: string) => {
   return (name: string) => {
     const known = made.get(name) ?? issue(cache, name)
     made.set(name, known)
+    known.catch(() => made.delete(name))
     return known
   }
 }

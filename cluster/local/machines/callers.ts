@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net'
 
 /**
  * Listen on a unix socket for connections that the gate passes on. The first line says which machine it is, and on which
- * port it knocked; everything after it is the machine's own bytes.
+ * port it knocked; it is answered with one byte, and everything after it is the machine's own bytes.
  */
 export const callers = (path: string, accept: (socket: Socket, address: string, port: number) => void) => {
   rmSync(path, { force: true })
@@ -11,12 +11,11 @@ export const callers = (path: string, accept: (socket: Socket, address: string, 
     let first = Buffer.alloc(0)
     const read = (bytes: Buffer) => {
       first = Buffer.concat([first, bytes])
-      const end = first.indexOf('\n')
-      if (end < 0) return
+      if (first.at(-1) !== 10) return
       socket.off('data', read)
       socket.pause()
-      const [address = '', port = ''] = first.subarray(0, end).toString().split(' ')
-      if (end + 1 < first.length) socket.unshift(first.subarray(end + 1))
+      const [address = '', port = ''] = first.toString().trim().split(' ')
+      socket.write('\n')
       accept(socket, address, Number(port))
     }
     socket.on('data', read).on('error', () => {})

@@ -68,7 +68,9 @@ export const follow = async (keeping: Keeping, seen: Seen, upstream: string | un
     } catch (error) {
       // Without an answer nothing is known, so nothing is changed: machines run on until moto speaks again.
       if (failures++ % 30 === 0) say(`waiting for ${endpoint}: ${(error as Error).message}`)
+      // What failed half-way is looked at anew, as if everything had changed.
       applied = ''
+      news = { ...news, version: -1 }
       await sleep(1000)
     }
   }

@@ -18,12 +18,15 @@ const join = (a: Socket, b: Socket) => {
     one.on('error', () => other.destroy()).on('close', () => other.destroy())
 }
 
-/** A machine knocks: say who it is in one line, then only carry bytes. */
+/** A machine knocks: say who it is in one line, wait for the answer (one byte), then only carry bytes. */
 const inward = (address: string, port: number, socket: string) =>
   createServer(machine => {
     const service = connect(socket)
     service.write(`${machine.remoteAddress} ${port}\n`)
-    join(machine, service)
+    service.on('error', () => machine.destroy())
+    machine.on('error', () => service.destroy())
+    // Not one byte of the machine's before the line is read: a TLS server loses what was read along with it.
+    service.once('data', () => join(machine, service))
   }).listen(port, address)
 
 inward(metadata, 80, metadataSocket)
