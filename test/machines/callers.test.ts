@@ -11,7 +11,9 @@ import { callers } from '../../cluster/local/machines/callers.ts'
 
 const path = join(tmpdir(), `kube-up-callers-${process.pid}.sock`)
 let server: Server
-test.after.each(() => server.close())
+test.after.each(() => {
+  server.close()
+})
 
 /** A connection as the gate makes it: who it is, the answer awaited, then the machine's bytes. */
 const knock = async (port: number) => {
