@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parse } from 'dotenv'
 import { type Cluster, connect } from './aws/cluster.ts'
-import type { Env } from './aws/config.ts'
+import { type Env, shown } from './aws/config.ts'
 import { type Config, config as defaults, regionOf } from './aws/config-default.ts'
 import { hints } from './aws/config-hints.ts'
 import { config as forTests } from './aws/config-test.ts'
@@ -50,7 +50,7 @@ export async function main(command: Command): Promise<never> {
   const fail = (error: unknown): never => {
     progress?.stop()
     const { sentence, exitCode } = explain(error, journal)
-    const next = journalled.cluster && exitCode === 1 ? command.afterwards(journalled.cluster) : ''
+    const next = journalled.cluster && exitCode !== 2 ? command.afterwards(journalled.cluster) : ''
     return end({ words: [sentence, next].filter(Boolean).join('\n'), facts: { error: sentence }, exitCode })
   }
   let progress: ReturnType<typeof showProgress> | undefined
@@ -60,12 +60,14 @@ export async function main(command: Command): Promise<never> {
     if (options.help)
       return end({ words: help(command.name, command.does, { ...command.options, ...common }), facts: {} })
     const env = await environment(process.cwd(), process.env)
-    const config = settings(env)
     for (const hint of hints(env)) console.error(hint)
+    const config = settings(env)
     progress = showProgress(journal, journalled.json ? process.stderr : process.stdout)
     const cluster = await reach(config, env, journal)
     journalled.cluster = cluster
-    process.once('SIGINT', () => fail(new UserError('Interrupted.')))
+    process.once('SIGINT', () =>
+      fail(new UserError('Interrupted: what was begun with AWS may still be carried out.', 130)),
+    )
     const ending = await command.run(cluster, options)
     progress.stop()
     if (!journalled.json) for (const note of journal.notes) console.error(note)
@@ -95,12 +97,11 @@ async function environment(folder: string, env: Env): Promise<Env> {
 
 /** @throws UserError for a configuration that does not exist, and for every setting that is wrong. */
 export function settings(env: Env): Config {
-  const chosen = { 'config-default.ts': defaults, 'config-test.ts': forTests }[
-    env.KUBE_CONFIG_FILE || 'config-default.ts'
-  ]
+  const name = env.KUBE_CONFIG_FILE || 'config-default.ts'
+  const chosen = name === 'config-default.ts' ? defaults : name === 'config-test.ts' ? forTests : undefined
   if (!chosen)
     throw new UserError(
-      `KUBE_CONFIG_FILE=${env.KUBE_CONFIG_FILE} is not known; there are config-default.ts and config-test.ts.`,
+      `KUBE_CONFIG_FILE=${shown(name)} is not known; there are config-default.ts and config-test.ts.`,
       2,
     )
   return chosen(env)

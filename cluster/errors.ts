@@ -2,8 +2,11 @@
 export class UserError extends Error {
   override name = 'UserError'
   readonly exitCode: number
-  /** @param message what happened, why, and what to do. @param exitCode 2 when nothing was attempted yet, else 1. */
-  constructor(message: string, exitCode: 1 | 2 = 1) {
+  /**
+   * @param message what happened, why, and what to do.
+   * @param exitCode 2 when nothing was attempted yet, 130 after Ctrl-C as shells have it, else 1.
+   */
+  constructor(message: string, exitCode: 1 | 2 | 130 = 1) {
     super(message)
     this.exitCode = exitCode
   }

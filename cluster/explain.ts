@@ -18,8 +18,15 @@ export function explain(error: unknown, journal: Journal): { sentence: string; e
       sentence: `${where}your credentials may not do this (${error.name}: ${error.message}). Ask for that right, or use others.`,
       exitCode: 1,
     }
-  if ('$metadata' in error) return { sentence: `${where}AWS said ${error.name}: ${error.message}`, exitCode: 1 }
   const code = (error as NodeJS.ErrnoException).code
+  // The SDK puts its metadata on every error; a status is there only when somebody answered.
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } }
+  if ($metadata?.httpStatusCode) return { sentence: `${where}AWS said ${error.name}: ${error.message}`, exitCode: 1 }
+  if ($metadata)
+    return {
+      sentence: `${where}AWS could not be reached (${error.message || code}); check the connection, and AWS_ENDPOINT_URL if it is set.`,
+      exitCode: 1,
+    }
   if (code) return { sentence: `${where}${error.message || code}.`, exitCode: 1 }
   // A mistake of ours: here, and only here, where it happened is what helps.
   return { sentence: `${where}${error.stack}`, exitCode: 1 }

@@ -19,6 +19,7 @@ export function help(name: string, does: string, options: Options): string {
     ...flags,
     '',
     'Variables, from the environment or from .env (default)',
+    '  KUBE_CONFIG_FILE (config-default.ts)\n      Which defaults: config-default.ts, or config-test.ts, the small variant',
     ...settings,
   ].join('\n')
 }

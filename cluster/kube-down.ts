@@ -18,11 +18,10 @@ await main({
         words: found.length > 0 ? `kube-down would delete:\n${resources(found)}` : `Nothing of ${of} exists.`,
         facts: { found },
       }
-    await forgetContext(cluster.config)
-    if (found.length === 0 && owned.shared.length === 0 && !owned.bucket)
-      return { words: `Nothing to delete: nothing of ${of} exists.`, facts: { deleted: [] } }
+    if (found.length === 0) return { words: `Nothing to delete: nothing of ${of} exists.`, facts: { deleted: [] } }
     await down(cluster, owned)
     await proveEmpty(cluster, owned)
+    await forgetContext(cluster.config)
     return { words: `Nothing of ${of} is left.`, facts: { deleted: found } }
   },
   afterwards: () => 'Run kube-down again when what holds it is gone; it goes on from here.',

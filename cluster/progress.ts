@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty'
-import { chalk } from 'zx'
+import { chalk } from 'zx/core'
 import type { Journal, Outcome, Step } from './aws/journal.ts'
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
@@ -16,18 +16,20 @@ const colours: Record<Outcome, (text: string) => string> = {
 /** A line for each step when it ends; on a terminal, below them, one that moves and says what is going on. */
 export function showProgress(journal: Journal, stream: WriteStream): { stop(): void } {
   const alive = stream.isTTY && process.env.TERM !== 'dumb'
+  // Some terminals do not know, and say 0.
+  const columns = () => (alive && stream.columns) || Infinity
   const clear = () => alive && stream.write('\r\u001b[K')
   const ended = new Set<Step>()
   journal.onChange(step => {
     if (step.ended === undefined || ended.has(step)) return
     ended.add(step)
     clear()
-    stream.write(`${line(step, alive ? stream.columns : Infinity)}\n`)
+    stream.write(`${line(step, columns())}\n`)
   })
   const draw = () => {
     const going = journal.steps.filter(step => step.ended === undefined)
     clear()
-    if (going.length > 0) stream.write(chalk.dim(fit(status(going, journal.now()), stream.columns - 1)))
+    if (going.length > 0) stream.write(chalk.dim(fit(status(going, journal.now()), columns() - 1)))
   }
   const timer = alive ? setInterval(draw, 100) : undefined
   timer?.unref()

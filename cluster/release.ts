@@ -30,9 +30,10 @@ export async function fetchServerTarball(
   // A name of this process's own: two runs may fetch at once, and only a whole and proven file gets the real name.
   const part = `${path}.${process.pid}`
   try {
-    const wanted = (await (await get(`${url}.sha256`)).text()).trim().split(/\s/)[0]
+    const sum = await get(`${url}.sha256`)
+    const wanted = (await sum.text().catch(cutOff(`${url}.sha256`))).trim().split(/\s/)[0]
     const answer = await get(url)
-    await pipeline(Readable.fromWeb(answer.body as never), createWriteStream(part))
+    await pipeline(Readable.fromWeb(answer.body as never), createWriteStream(part)).catch(cutOff(url))
     const got = await sha256Of(part)
     if (got !== wanted)
       throw new UserError(
@@ -57,11 +58,20 @@ const isFile = async (path: string) => (await stat(path).catch(() => undefined))
 async function get(url: string): Promise<Response> {
   const answer = await fetch(url).catch((error: Error) => (error.cause as Error | undefined)?.message ?? error.message)
   if (typeof answer !== 'string' && answer.ok) return answer
-  const why = typeof answer === 'string' ? answer : `status ${answer.status}`
-  throw new UserError(
+  throw notFetched(url, typeof answer === 'string' ? answer : `status ${answer.status}`)
+}
+
+/** A connection that breaks half-way is fetch's TypeError; anything else, such as a full disk, goes on. */
+const cutOff = (url: string) => (error: Error) => {
+  throw error instanceof TypeError
+    ? notFetched(url, (error.cause as Error | undefined)?.message ?? error.message)
+    : error
+}
+
+const notFetched = (url: string, why: string) =>
+  new UserError(
     `${url} could not be fetched (${why}); check the connection, or set KUBERNETES_SERVER_TAR to a server tarball on disk.`,
   )
-}
 
 async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256')

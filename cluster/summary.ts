@@ -1,15 +1,20 @@
 import type { Cluster } from './aws/cluster.ts'
 import { variables } from './aws/config-default.ts'
+import type { Journal } from './aws/journal.ts'
 import type { Up } from './aws/up.ts'
 import type { Ending } from './command.ts'
 
+/** How kube-down is called from where this program lies: a checkout, or a package that was installed. */
+const kubeDown = import.meta.url.includes('/node_modules/') ? 'npx kube-down' : 'npm run kube-down'
+
 /** The command that removes the cluster, with the settings that find it, pasteable. */
-export const removal = ({ config }: Cluster): string => {
+export const removal = ({ config, region }: Cluster): string => {
   const names = ['KUBERNETES_PROVIDER', 'KUBE_AWS_ZONE', 'KUBE_AWS_INSTANCE_PREFIX', 'AWS_S3_BUCKET'] as const
   const set = names.filter(
     name => config[name] !== undefined && config[name] !== variables[name].default && config[name] !== '',
   )
-  return [...set.map(name => `${name}=${config[name]}`), 'npm run kube-down'].join(' ')
+  const elsewhere = config.AWS_S3_REGION === region ? [] : [`AWS_S3_REGION=${config.AWS_S3_REGION}`]
+  return [...set.map(name => `${name}=${config[name]}`), ...elsewhere, kubeDown].join(' ')
 }
 
 /** What goes on costing money while nobody uses it. */
@@ -72,6 +77,12 @@ export function summary(cluster: Cluster, { bucket, vpc, subnet, address, master
       remove,
     },
   }
+}
+
+/** What a run that was cut off had made or found by then, if anything. */
+export const soFar = ({ steps }: Journal): string => {
+  const there = steps.filter(({ id, outcome }) => id && ['created', 'mended', 'already there'].includes(outcome ?? ''))
+  return there.length > 0 ? `What exists: ${there.map(({ name, id }) => `${name} ${id}`).join('; ')}.\n` : ''
 }
 
 /** Kinds and ids, a line each. */

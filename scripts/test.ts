@@ -1,27 +1,60 @@
-// Runs the test files of a folder one after another, and fails when none of them ran anything.
+// Runs the test files below a folder, and fails when none of them ran anything.
 // Use: node --import tsx scripts/test.ts <folder> [part of a file's name]
+//
+// Pure tests share a process, for most of their time would be its start; a story with AWS has one of its own. As many
+// processes run side by side as there are processors.
 import { spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const [folder = 'test', part = ''] = process.argv.slice(2)
+const ofTheirOwn = ['long', 'machines']
 const uvu = fileURLToPath(new URL('../node_modules/uvu/bin.js', import.meta.url))
-const run = spawn(
-  process.execPath,
-  ['--import', 'tsx', uvu, folder, `${part}.*\\.test\\.ts$`, '--ignore', 'machines|crash|support'],
-  {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-  },
+const chosen = new RegExp(part)
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter(file => file.endsWith('.test.ts') && chosen.test(file))
+  .filter(file => folder !== 'test' || !ofTheirOwn.includes(file.split('/')[0] ?? ''))
+const stories = files.filter(
+  file => dirname(join(folder, file)) !== 'test' && !join(folder, file).startsWith('test/aws/'),
 )
-let output = ''
-run.stdout.on('data', chunk => {
-  process.stdout.write(chunk)
-  output += chunk
-})
-run.on('close', code => {
-  const count = (label: string) => Number(new RegExp(`${label}:\\s+(\\d+)`).exec(output)?.[1] ?? 0)
-  const [total, passed, skipped] = [count('Total'), count('Passed'), count('Skipped')]
-  console.log(`${passed} passed, ${total - passed} failed, ${skipped} skipped`)
-  if (total === 0) console.error('No test ran.')
-  process.exit(code === 0 && total > 0 && skipped === 0 ? 0 : 1)
-})
+const pure = files.filter(file => !stories.includes(file))
+const groups = [...stories.map(file => [file]), ...(pure.length > 0 ? [pure] : [])]
+
+/** Runs files in one process. @returns what it printed and whether it went well. */
+const run = (group: string[]) =>
+  new Promise<{ output: string; passed: number; total: number; good: boolean }>(resolve => {
+    const pattern = `^(${group.map(file => file.replaceAll('.', '\\.')).join('|')})$`
+    const child = spawn(process.execPath, ['--import', 'tsx', uvu, folder, pattern, '--no-color'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => (output += chunk))
+    child.on('close', code => {
+      const count = (label: string) => Number(new RegExp(`${label}:\\s+(\\d+)`).exec(output)?.[1] ?? 0)
+      const [total, passed, skipped] = [count('Total'), count('Passed'), count('Skipped')]
+      resolve({ output, passed, total, good: code === 0 && total > 0 && skipped === 0 && passed === total })
+    })
+  })
+
+const results: Awaited<ReturnType<typeof run>>[] = []
+const began = performance.now()
+const worker = async () => {
+  for (let group = groups.shift(); group; group = groups.shift()) {
+    const result = await run(group)
+    results.push(result)
+    const name = group.length > 1 ? `${group.length} pure files` : basename(group[0] ?? '', '.test.ts')
+    if (result.good) console.log(`ok      ${`${result.passed}`.padStart(4)} tests  ${name}`)
+    else console.log(`FAILED  ${`${result.passed}`.padStart(4)} of ${result.total} tests  ${name}\n${result.output}`)
+  }
+}
+await Promise.all(Array.from({ length: availableParallelism() }, worker))
+
+const sum = (of: 'passed' | 'total') => results.reduce((total, result) => total + result[of], 0)
+const good = results.every(result => result.good) && sum('total') > 0
+if (sum('total') === 0) console.log('No test ran.')
+console.log(`in ${Math.round((performance.now() - began) / 1000)} s`)
+console.log(`${sum('passed')} passed, ${Math.max(sum('total') - sum('passed'), good ? 0 : 1)} failed`)
+process.exit(good ? 0 : 1)

@@ -1,5 +1,4 @@
 import {
-  paginateDescribeInstances,
   paginateDescribeInternetGateways,
   paginateDescribeLaunchTemplates,
   paginateDescribeNetworkInterfaces,
@@ -11,6 +10,7 @@ import {
   paginateDescribeVpcs,
 } from '@aws-sdk/client-ec2'
 import { type Cluster, ours } from './cluster.ts'
+import { livingInstances } from './resources/instances.ts'
 import { every } from './steps.ts'
 
 export interface Resource {
@@ -21,17 +21,7 @@ export interface Resource {
 
 /** For each kind, the ids of those of the cluster's that live. */
 const living: Record<string, (cluster: Cluster) => Promise<(string | undefined)[]>> = {
-  instance: async c => {
-    const Filters = [
-      ours(c),
-      { Name: 'instance-state-name', Values: ['pending', 'running', 'shutting-down', 'stopping', 'stopped'] },
-    ]
-    const reservations = await every(
-      paginateDescribeInstances({ client: c.ec2 }, { Filters }),
-      page => page.Reservations,
-    )
-    return reservations.flatMap(one => one.Instances ?? []).map(one => one.InstanceId)
-  },
+  instance: async c => (await livingInstances(c)).map(one => one.InstanceId),
   volume: async c =>
     (await every(paginateDescribeVolumes({ client: c.ec2 }, by(c)), p => p.Volumes)).map(one => one.VolumeId),
   snapshot: async c =>

@@ -48,6 +48,9 @@ const inUse = new Set([
   'ResourceInUse',
   'ResourceInUseException',
   'ScalingActivityInProgress',
+  'ScalingActivityInProgressFault',
+  'ResourceInUseFault',
+  'ResourceContentionFault',
   'DeleteConflict',
   'DeleteConflictException',
   'BucketNotEmpty',
@@ -87,6 +90,12 @@ export const isTaken = (error: unknown): boolean =>
     'AlreadyExistsFault',
   ].includes(code(error))
 
+/** S3 is still busy with a bucket that was just made, or just deleted. */
+export const isUnsettled = (error: unknown): boolean => ['OperationAborted', 'NoSuchBucket'].includes(code(error))
+
+/** What was just made is not known everywhere yet: https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html */
+export const isUnknownYet = (error: unknown): boolean => code(error).endsWith('.NotFound')
+
 /** A bucket of that name is the caller's own already. */
 export const isOwnBucket = (error: unknown): boolean => code(error) === 'BucketAlreadyOwnedByYou'
 
@@ -101,9 +110,8 @@ export const isForbidden = (error: unknown): boolean => ['Forbidden', 'AccessDen
  * EC2 and Auto Scaling say it in their own words: karpenter#5018, terraform#15341, kops#35.
  */
 export const isProfileUnknown = (error: unknown): boolean =>
-  (code(error) === 'InvalidParameterValue' && /iamInstanceProfile/i.test(message(error))) ||
-  (['ValidationError', 'ValidationException'].includes(code(error)) &&
-    /Invalid IamInstanceProfile/i.test(message(error)))
+  ['InvalidParameterValue', 'ValidationError', 'ValidationException'].includes(code(error)) &&
+  /Invalid IAM ?Instance ?Profile|iamInstanceProfile\.\w+ is invalid|has no associated IAM Roles/i.test(message(error))
 
 /** The credentials are good, but may not do this. */
 export const isUnauthorized = (error: unknown): boolean =>
@@ -113,14 +121,20 @@ export const isUnauthorized = (error: unknown): boolean =>
 export const isUnauthenticated = (error: unknown): boolean =>
   [
     'CredentialsProviderError',
-    'AuthFailure',
+    'InvalidAccessKeyId',
     'InvalidClientTokenId',
     'UnrecognizedClientException',
     'SignatureDoesNotMatch',
     'ExpiredToken',
     'ExpiredTokenException',
     'TokenRefreshRequired',
-  ].includes(code(error))
+    'RequestExpired',
+    'InvalidToken',
+    'InvalidIdentityToken',
+    'TokenProviderError',
+  ].includes(code(error)) ||
+  // EC2 has this code for images and addresses of others too.
+  (code(error) === 'AuthFailure' && message(error).includes('not able to validate'))
 
 /** `undefined` where AWS says that it is not there. */
 export const orNothing = async <T>(call: Promise<T>): Promise<T | undefined> => unless(isAbsent, call)

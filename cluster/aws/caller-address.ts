@@ -14,7 +14,14 @@ export async function whereAmI(service: string, asking: readonly string[]): Prom
   const said = await ask().catch((error: Error) => `${(error.cause as Error | undefined)?.message ?? error.message}`)
   if (isAddress(said)) return said
   throw new UserError(
-    `This computer's public IPv4 address could not be learnt from ${service} (${said.slice(0, 80)}); set ${asking.join(' and ')} to the networks to let in, such as 203.0.113.7/32.`,
+    `This computer's public IPv4 address could not be learnt from ${service} (${plain(said)}); set ${asking.join(' and ')} to the networks to let in, such as 203.0.113.7/32.`,
     2,
   )
 }
+
+/** On one line, and nothing in it that moves a terminal's cursor. */
+const plain = (text: string) =>
+  text
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+    .slice(0, 80)

@@ -60,9 +60,9 @@ export const duration: Check<number> = text => {
 
 /** A zone, never a region: the letter is what makes the difference, and users have long mixed them up (kubernetes#14278). */
 export const zone: Check<string> = text => {
-  if (/^[a-z]{2}(-[a-z]+)+-\d+$/.test(text))
+  if (/^[a-z]{2,4}(-[a-z]+)+-\d+$/.test(text))
     must(`an Availability Zone; ${text} is a region, whose zones have a letter after it, such as ${text}a`)
-  return matching(/^[a-z]{2}(-[a-z]+)+-\d+(-[a-z]+-\d+)?[a-z]$/, 'an Availability Zone, such as us-west-2a')(text)
+  return matching(/^[a-z]{2,4}(-[a-z]+)+-\d+(-[a-z]+-\d+)?[a-z]$/, 'an Availability Zone, such as us-west-2a')(text)
 }
 
 /** An id as AWS gives it: the kind's short name and 8 or 17 hexadecimal digits. */
@@ -71,20 +71,20 @@ export const id = (kind: string): Check<string> =>
 
 /** The distributions of the original are years out of support: each error names the one to take instead. */
 export const distribution: Check<'debian' | 'ubuntu' | 'flatcar'> = text => {
-  const successor = {
-    jessie: 'debian',
-    wheezy: 'debian',
-    trusty: 'ubuntu',
-    vivid: 'ubuntu',
-    wily: 'ubuntu',
-    coreos: 'flatcar',
-  }[text]
+  const successor = new Map([
+    ['jessie', 'debian'],
+    ['wheezy', 'debian'],
+    ['trusty', 'ubuntu'],
+    ['vivid', 'ubuntu'],
+    ['wily', 'ubuntu'],
+    ['coreos', 'flatcar'],
+  ]).get(text)
   return successor
     ? must(`debian, ubuntu or flatcar; ${text} is no longer supported, its successor is ${successor}`)
     : oneOf('debian', 'ubuntu', 'flatcar')(text)
 }
 
-/** Extra tags, `k=v,k=v`, within what AWS allows: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
+/** Extra tags, `k=v,k=v`, keys once in either case, as IAM demands, and within what AWS allows: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
 export const tags: Check<readonly { Key: string; Value: string }[]> = text => {
   const pairs = text === '' ? [] : text.split(',').map(pair => pair.split(/=(.*)/s, 2).map(part => part.trim()))
   const wellFormed = pairs.every(
@@ -94,7 +94,7 @@ export const tags: Check<readonly { Key: string; Value: string }[]> = text => {
       /^[\p{L}\p{N} +\-.=_:/@]{0,256}$/u.test(value) &&
       !/^(aws:|kubernetes\.io\/)|^(KubernetesCluster|Name|Role)$/i.test(key),
   )
-  if (!wellFormed || pairs.length > 40 || new Set(pairs.map(([key]) => key)).size < pairs.length)
+  if (!wellFormed || pairs.length > 40 || new Set(pairs.map(([key]) => key?.toLowerCase())).size < pairs.length)
     must(
       'tags as k=v,k=v, each key once, at most 40, of letters, digits, spaces and + - = . _ : / @, and none of Name, Role, KubernetesCluster, aws:… or kubernetes.io/…',
     )

@@ -5,8 +5,8 @@ export const isAddress = (text: string): boolean => ipaddr.IPv4.isValidFourPartD
 
 /** Whether the text is an IPv4 network in CIDR form, written with its network address (172.20.0.0/24, not 172.20.0.9/24). */
 export const isNetwork = (text: string): boolean => {
-  const [address = '', bits = ''] = text.split('/')
-  if (!isAddress(address) || !/^(\d|[12]\d|3[0-2])$/.test(bits)) return false
+  const [address = '', bits = '', ...rest] = text.split('/')
+  if (rest.length > 0 || !isAddress(address) || !/^(\d|[12]\d|3[0-2])$/.test(bits)) return false
   return ipaddr.IPv4.networkAddressFromCIDR(text).toString() === ipaddr.IPv4.parse(address).toString()
 }
 

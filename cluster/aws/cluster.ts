@@ -6,6 +6,7 @@ import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v
 import { IAM } from '@aws-sdk/client-iam'
 import { S3 } from '@aws-sdk/client-s3'
 import { STS } from '@aws-sdk/client-sts'
+import { awaitKnown } from './await-known.ts'
 import { type Config, regionOf } from './config-default.ts'
 import type { Journal } from './journal.ts'
 import { recordCalls } from './record-calls.ts'
@@ -48,7 +49,12 @@ export function connect(
     ec2: new EC2(options),
     iam: new IAM(options),
     // Virtual-hosted buckets need DNS that an endpoint of one's own does not have.
-    s3: new S3({ ...options, region: config.AWS_S3_REGION, forcePathStyle: endpoint !== undefined }),
+    s3: new S3({
+      ...options,
+      region: config.AWS_S3_REGION,
+      forcePathStyle: endpoint !== undefined,
+      followRegionRedirects: true,
+    }),
     sts: new STS(options),
     autoScaling: new AutoScaling(options),
     elb: new ElasticLoadBalancing(options),
@@ -56,11 +62,22 @@ export function connect(
   }
   const { ec2, iam, s3, sts, autoScaling, elb, elbv2 } = cluster
   for (const client of [ec2, iam, s3, sts, autoScaling, elb, elbv2]) recordCalls(client, journal)
+  awaitKnown(ec2)
   return Object.freeze(cluster)
 }
 
 /** The tag that says whose a resource is. The AWS cloud controller manager reads the same one. */
 export const ownerKey = (cluster: Pick<Cluster, 'name'>): string => `kubernetes.io/cluster/${cluster.name}`
+
+/** Whether these tags say that it is this cluster's own. */
+export const isOurs = (
+  cluster: Pick<Cluster, 'name'>,
+  tags: readonly { Key?: string | undefined; Value?: string | undefined }[] = [],
+): boolean => tags.some(tag => tag.Key === ownerKey(cluster) && tag.Value === 'owned')
+
+/** Where a cluster's objects lie in its bucket, which may hold the user's own and other clusters' too. */
+export const bucketPrefix = (cluster: Pick<Cluster, 'name' | 'region'>): string =>
+  `kube-up/${cluster.region}/${cluster.name}/`
 
 /** The owner tags, a name, and what the person asked for in KUBE_TAGS. */
 export const tagsOf = (cluster: Pick<Cluster, 'name' | 'config'>, name: string): { Key: string; Value: string }[] => [

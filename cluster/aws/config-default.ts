@@ -38,11 +38,12 @@ const is = <T>(value: Variable<T>['default'], check: Check<T>, means: string, in
 })
 
 const local = (value: Value) => value('KUBERNETES_PROVIDER') === 'local'
-const region = (value: Value) => /^[a-z]{2}(-[a-z]+)+?-\d+/.exec(value('KUBE_AWS_ZONE'))?.[0] ?? ''
+const region = (value: Value) => /^[a-z]{2,4}(-[a-z]+)+?-\d+/.exec(value('KUBE_AWS_ZONE'))?.[0] ?? ''
 const upTo = (count: string, ...sizes: [number, string][]) => sizes.find(([most]) => Number(count) <= most)?.[1] ?? ''
 
 const instanceType = matching(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, 'an instance type, such as t3.small')
-const volumeType = oneOf('gp3', 'gp2', 'io1', 'io2', 'st1', 'sc1', 'standard')
+// The other types need IOPS to be given, or cannot be booted from.
+const volumeType = oneOf('gp3', 'gp2', 'standard')
 const gibibytes = integer(1, 16384)
 const ami = optional(id('ami'))
 
@@ -111,7 +112,7 @@ export const variables = {
   ),
   AWS_S3_REGION: is(
     region,
-    matching(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'a region, such as us-west-2'),
+    matching(/^[a-z]{2,4}(-[a-z]+)+-\d+$/, 'a region, such as us-west-2'),
     "The bucket's region",
     "the cluster's region",
   ),
@@ -172,7 +173,7 @@ export const variables = {
   DNS_DOMAIN: is(
     'cluster.local',
     matching(
-      /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
+      /^(?=.{1,253}$)(?!.*[^.]{64})[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
       'a DNS domain, such as cluster.local',
     ),
     "The cluster's DNS domain",
@@ -218,7 +219,7 @@ export const variables = {
     value => `aws_${value('KUBE_AWS_INSTANCE_PREFIX')}`,
     matching(/^[^\p{Cc}]{1,256}$/u, 'the name of a kubectl context'),
     "The cluster's kubectl context",
-    'aws_<prefix>',
+    'aws_ and KUBE_AWS_INSTANCE_PREFIX',
   ),
   KUBECONFIG: is('~/.kube/config', path, 'The kubectl configuration that holds it'),
   KUBE_WAIT: is(

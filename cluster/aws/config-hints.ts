@@ -15,7 +15,10 @@ export function hints(env: Env): string[] {
     .filter(name => /^(KUBE|KUBERNETES|NUM|MASTER|NODE)_/.test(name) && !known.includes(name) && !(name in oldNames))
     .flatMap(name => {
       const nearest = known.reduce((best, one) => (distance(name, one) < distance(name, best) ? one : best))
-      return distance(name, nearest) <= 3 ? [`${name} is not a setting of kube-up; did you mean ${nearest}?`] : []
+      // A slip or two; in a short name, more than that is another word.
+      return distance(name, nearest) <= Math.min(3, name.length / 4)
+        ? [`${name} is not a setting of kube-up; did you mean ${nearest}?`]
+        : []
     })
   return [...renamed, ...unknown]
 }

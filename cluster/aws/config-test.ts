@@ -14,8 +14,9 @@ const nameOf = (user: string) =>
   user
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 30) || 'user'
+    .replace(/^-+/, '')
+    .slice(0, 30)
+    .replace(/-+$/, '') || 'user'
 
 /** The environment as settings, with the small variant's defaults. @throws UserError as `read` does. */
 export const config = (env: Env): Config => read(variables(env.USER ?? env.LOGNAME ?? ''), env)

@@ -17,9 +17,9 @@ export const oldNames: Readonly<Record<string, keyof Config>> = {
   MINION_ROOT_DISK_SIZE: 'NODE_ROOT_DISK_SIZE',
 }
 
-/** What a person set a variable to, under its name or its old one; an empty one counts as not set. */
-const given = (env: Env, name: string): string | undefined =>
-  env[name] || env[Object.keys(oldNames).find(old => oldNames[old] === name && env[old]) ?? ''] || undefined
+/** The name a person set a variable under, its own or its old one; an empty one counts as not set. */
+const nameGiven = (env: Env, name: string): string | undefined =>
+  [name, ...Object.keys(oldNames).filter(old => oldNames[old] === name)].find(one => env[one])
 
 /**
  * The environment as settings, checked and frozen. Pure.
@@ -27,30 +27,32 @@ const given = (env: Env, name: string): string | undefined =>
  */
 export function read(table: Variables, env: Env): Config {
   const mistakes: string[] = []
-  const defaultsThatFail: unknown[] = []
+  const bad = new Map<string, unknown>()
   const text = (name: string): string => {
     const byDefault = table[name as keyof Config].default
-    return given(env, name) ?? (typeof byDefault === 'string' ? byDefault : byDefault(text))
+    return env[nameGiven(env, name) ?? ''] ?? (typeof byDefault === 'string' ? byDefault : byDefault(text))
   }
   const check = (name: string) => {
     try {
       return [name, table[name as keyof Config].check(text(name))]
     } catch (error) {
       // A default that follows from a bad value fails too; only what the person wrote is worth telling.
-      const value = given(env, name)
-      if (value !== undefined) mistakes.push(`${name}=${JSON.stringify(shortened(value))} ${(error as Error).message}`)
-      else defaultsThatFail.push(error)
+      const as = nameGiven(env, name)
+      if (as) mistakes.push(`${as}=${shown(env[as] ?? '')} ${(error as Error).message}`)
+      bad.set(name, error)
       return [name, undefined]
     }
   }
   const config = Object.freeze(Object.fromEntries(Object.keys(table).map(check))) as Config
-  if (mistakes.length === 0 && defaultsThatFail.length > 0) throw defaultsThatFail[0]
-  if (mistakes.length === 0) mistakes.push(...contradictions(config))
+  for (const error of bad.values()) if (mistakes.length === 0) throw error
+  mistakes.push(...contradictions(config, new Set(bad.keys())))
   if (mistakes.length > 0) throw new UserError(`Nothing was created. ${told(mistakes)}`, 2)
   return config
 }
 
-const shortened = (value: string) => (value.length > 80 ? `${value.slice(0, 77)}...` : value)
+/** What a person wrote, on one line and short enough to read. */
+export const shown = (value: string): string => JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value)
+
 const told = (mistakes: string[]) =>
   mistakes.length === 1
     ? `${mistakes[0]}.`

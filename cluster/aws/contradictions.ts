@@ -1,56 +1,86 @@
 import { contains, nth, overlap, size } from './cidr.ts'
 import type { Config } from './config-default.ts'
 
-/** What is right by itself but cannot go together: a sentence for each, none when all is well. */
-export function contradictions(config: Config): string[] {
-  const { VPC_ID, SUBNET_ID, NUM_NODES } = config
-  const vpc = `${config.KUBE_VPC_CIDR_BASE}.0.0/16`
-  const subnet = config.KUBE_SUBNET_CIDR
-  const master = config.MASTER_INTERNAL_IP
-  const pods = config.CLUSTER_IP_RANGE
-  const services = config.SERVICE_CLUSTER_IP_RANGE
-  const found: string[] = []
-  const unless = (right: boolean, sentence: string) => right || found.push(sentence)
+/** Says what is wrong between settings, or nothing. */
+type Rule = (config: Config) => string | false
 
-  unless(
-    VPC_ID !== undefined || contains(vpc, subnet),
-    `KUBE_SUBNET_CIDR=${subnet} must lie within the VPC's network, ${vpc}`,
+const vpc = (c: Config) => `${c.KUBE_VPC_CIDR_BASE}.0.0/16`
+
+/** AWS keeps the first four addresses of a subnet and the last for itself: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html */
+const isUsable = (address: string, subnet: string) =>
+  contains(subnet, address) && ![0, 1, 2, 3, size(subnet) - 1].some(n => nth(subnet, n) === address)
+
+const rules: Rule[] = [
+  c =>
+    !c.VPC_ID &&
+    !contains(vpc(c), c.KUBE_SUBNET_CIDR) &&
+    `KUBE_SUBNET_CIDR=${c.KUBE_SUBNET_CIDR} must lie within the VPC's network, ${vpc(c)}`,
+  c => !c.VPC_ID && c.SUBNET_ID !== undefined && `SUBNET_ID=${c.SUBNET_ID} needs VPC_ID, the VPC that it is in`,
+  c =>
+    (size(c.KUBE_SUBNET_CIDR) < 16 || size(c.KUBE_SUBNET_CIDR) > 65536) &&
+    `KUBE_SUBNET_CIDR=${c.KUBE_SUBNET_CIDR} must be between a /28 and a /16`,
+  c =>
+    !c.KUBE_USE_EXISTING_MASTER &&
+    !isUsable(c.MASTER_INTERNAL_IP, c.KUBE_SUBNET_CIDR) &&
+    `MASTER_INTERNAL_IP=${c.MASTER_INTERNAL_IP} must be a free address of the subnet ${c.KUBE_SUBNET_CIDR}, whose first four and last AWS keeps`,
+  c =>
+    size(c.KUBE_SUBNET_CIDR) - 5 <= c.NUM_NODES &&
+    `NUM_NODES=${c.NUM_NODES} and a master do not fit in KUBE_SUBNET_CIDR=${c.KUBE_SUBNET_CIDR}, which has ${size(c.KUBE_SUBNET_CIDR) - 5} addresses to give`,
+  c =>
+    size(c.CLUSTER_IP_RANGE) / 256 < c.NUM_NODES + 1 &&
+    `NUM_NODES=${c.NUM_NODES} and a master do not fit in CLUSTER_IP_RANGE=${c.CLUSTER_IP_RANGE}: every machine gets a /24 of it`,
+  c =>
+    !contains(c.SERVICE_CLUSTER_IP_RANGE, c.DNS_SERVER_IP) &&
+    `DNS_SERVER_IP=${c.DNS_SERVER_IP} must lie within SERVICE_CLUSTER_IP_RANGE=${c.SERVICE_CLUSTER_IP_RANGE}`,
+  c =>
+    [0, 1].some(n => nth(c.SERVICE_CLUSTER_IP_RANGE, n) === c.DNS_SERVER_IP) &&
+    `DNS_SERVER_IP=${c.DNS_SERVER_IP} must not be one of the first two addresses of SERVICE_CLUSTER_IP_RANGE=${c.SERVICE_CLUSTER_IP_RANGE}: the API has the second`,
+  c =>
+    size(c.SERVICE_CLUSTER_IP_RANGE) < 16 &&
+    `SERVICE_CLUSTER_IP_RANGE=${c.SERVICE_CLUSTER_IP_RANGE} must be a /28 or larger, or no service finds an address`,
+  ...apart(
+    ["the VPC's network", c => (c.VPC_ID ? c.KUBE_SUBNET_CIDR : vpc(c))],
+    ['CLUSTER_IP_RANGE', c => c.CLUSTER_IP_RANGE],
+    ['SERVICE_CLUSTER_IP_RANGE', c => c.SERVICE_CLUSTER_IP_RANGE],
+    ['MASTER_IP_RANGE', c => c.MASTER_IP_RANGE],
+  ),
+]
+
+/** No two of the networks may share an address. */
+function apart(...networks: [string, (config: Config) => string][]): Rule[] {
+  return networks.flatMap(([name, one], i) =>
+    networks.slice(i + 1).map(
+      ([other, another]): Rule =>
+        c => {
+          const [a, b] = [one(c), another(c)]
+          return (
+            overlap(a, b) &&
+            `${c.VPC_ID && i === 0 ? 'KUBE_SUBNET_CIDR' : name} (${a}) and ${other} (${b}) must not overlap`
+          )
+        },
+    ),
   )
-  unless(VPC_ID !== undefined || !SUBNET_ID, `SUBNET_ID=${SUBNET_ID} needs VPC_ID, the VPC that it is in`)
-  // A VPC subnet has 16 to 65,536 addresses: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
-  unless(size(subnet) >= 16 && size(subnet) <= 65536, `KUBE_SUBNET_CIDR=${subnet} must be between a /28 and a /16`)
-  // AWS keeps the first four addresses of a subnet and the last for itself.
-  const kept = [0, 1, 2, 3, size(subnet) - 1].map(n => nth(subnet, n))
-  const usable = contains(subnet, master) && !kept.includes(master)
-  unless(
-    config.KUBE_USE_EXISTING_MASTER || usable,
-    `MASTER_INTERNAL_IP=${master} must be a free address of the subnet ${subnet}, whose first four and last AWS keeps`,
-  )
-  unless(
-    size(subnet) - 5 > NUM_NODES,
-    `NUM_NODES=${NUM_NODES} and a master do not fit in KUBE_SUBNET_CIDR=${subnet}, which has ${size(subnet) - 5} addresses to give`,
-  )
-  unless(
-    size(pods) / 256 > NUM_NODES,
-    `NUM_NODES=${NUM_NODES} and a master do not fit in CLUSTER_IP_RANGE=${pods}: every machine gets a /24 of it`,
-  )
-  unless(
-    contains(services, config.DNS_SERVER_IP),
-    `DNS_SERVER_IP=${config.DNS_SERVER_IP} must lie within SERVICE_CLUSTER_IP_RANGE=${services}`,
-  )
-  unless(
-    size(services) >= 16,
-    `SERVICE_CLUSTER_IP_RANGE=${services} must be a /28 or larger, or no service finds an address`,
-  )
-  const networks = [
-    VPC_ID ? ['KUBE_SUBNET_CIDR', subnet] : ["the VPC's network", vpc],
-    ['CLUSTER_IP_RANGE', pods],
-    ['SERVICE_CLUSTER_IP_RANGE', services],
-    ['MASTER_IP_RANGE', config.MASTER_IP_RANGE],
-  ] as [string, string][]
-  networks.forEach(([name, one], i) => {
-    for (const [other, another] of networks.slice(i + 1))
-      unless(!overlap(one, another), `${name} (${one}) and ${other} (${another}) must not overlap`)
+}
+
+class NotKnown extends Error {}
+
+/**
+ * What is right by itself but cannot go together: a sentence for each, none when all is well. Pure.
+ * @param bad settings that are wrong by themselves: what depends on one of them cannot be said.
+ */
+export function contradictions(config: Config, bad: ReadonlySet<string> = new Set()): string[] {
+  const known = new Proxy(config, {
+    get(target, name) {
+      if (bad.has(String(name))) throw new NotKnown()
+      return Reflect.get(target, name)
+    },
   })
-  return found
+  return rules.flatMap(rule => {
+    try {
+      return rule(known) || []
+    } catch (error) {
+      if (error instanceof NotKnown) return []
+      throw error
+    }
+  })
 }

@@ -2,7 +2,7 @@ import { alive } from './alive.ts'
 import type { Cluster } from './cluster.ts'
 import { deleteLoadBalancers } from './load-balancers.ts'
 import type { Owned } from './owned.ts'
-import { deleteBucket } from './resources/bucket.ts'
+import { deleteBucket } from './resources/bucket-contents.ts'
 import { deleteIam } from './resources/iam.ts'
 import { terminateInstances } from './resources/instances.ts'
 import { deleteInternetGateways } from './resources/internet-gateway.ts'
@@ -31,10 +31,7 @@ export async function down(cluster: Cluster, owned: Owned): Promise<void> {
   const all = (kind: string, deletion: Deletion) => some(owned.of(kind), deletion)
   const vpcs = owned.of('vpc')
 
-  await together([
-    some(owned.groups, deleteGroups), //                                                      11
-    owned.balancers.length > 0 && deleteLoadBalancers(cluster, owned.balancers, vpcs),
-  ])
+  await some(owned.groups, deleteGroups) //                                                     11
   await together([
     all('launch-template', deleteLaunchTemplates),
     some(owned.configurations, deleteLaunchConfigurations),
@@ -54,6 +51,8 @@ export async function down(cluster: Cluster, owned: Owned): Promise<void> {
   ])
 
   async function network() {
+    // Only now: as long as the master ran, its controllers could have made another.
+    await deleteLoadBalancers(cluster, owned.balancers)
     await some(left('network-interface'), deleteNetworkInterfaces)
     await together([
       all('security-group', deleteSecurityGroups), //                                          8
@@ -66,8 +65,7 @@ export async function down(cluster: Cluster, owned: Owned): Promise<void> {
 
   async function givenBack() {
     const tables = owned.shared.filter(id => id.startsWith('rtb-'))
-    const { CLUSTER_IP_RANGE, MASTER_IP_RANGE } = cluster.config
-    await some(tables, (_, ids) => forgetRoutes(cluster, ids, [CLUSTER_IP_RANGE, MASTER_IP_RANGE]))
+    await some(tables, (_, ids) => forgetRoutes(cluster, ids, owned.of('instance')))
     await some(owned.shared, unshare)
   }
 }

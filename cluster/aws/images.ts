@@ -28,7 +28,7 @@ const publishers: Record<Config['KUBE_OS_DISTRIBUTION'], { owner: string; name: 
  * https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
  */
 export const architectureOf = (instanceType: string): Architecture =>
-  /^(a1|[a-z]+\d+[a-z]*g[a-z]*(-[a-z0-9]+)?)\./.test(instanceType) ? 'arm64' : 'amd64'
+  /^(a1|[a-z]+\d+[a-z]*-?g[a-z0-9]*(-[a-z0-9]+)?)\./.test(instanceType) ? 'arm64' : 'amd64'
 
 /** The image by id, or the newest of the distribution. @throws UserError when there is none. */
 export async function findImage(cluster: Cluster, id: string | undefined, arch: Architecture): Promise<Image> {

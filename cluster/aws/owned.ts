@@ -2,9 +2,9 @@ import { paginateDescribeTags, type TagDescription } from '@aws-sdk/client-ec2'
 import { alive } from './alive.ts'
 import { type Cluster, ownerKey } from './cluster.ts'
 import { findLoadBalancers } from './load-balancers.ts'
-import { findBucket } from './resources/bucket.ts'
+import { findBucketInUse } from './resources/bucket-contents.ts'
 import { findIam } from './resources/iam.ts'
-import { findLaunchConfigurations } from './resources/launch-configuration.ts'
+import { findLaunchConfigurations, traceKey } from './resources/launch-configuration.ts'
 import { findGroups } from './resources/nodes.ts'
 import { every } from './steps.ts'
 
@@ -16,33 +16,36 @@ export type Owned = Awaited<ReturnType<typeof findOwned>>
  * Tags outlive what they were on, a terminated machine's for an hour; so unless the cluster's own VPC is there, and with
  * `sure`, each kind is asked which of its members live.
  */
-export async function findOwned(cluster: Cluster, { sure = false, hadTemplate = false } = {}) {
+export async function findOwned(cluster: Cluster, { sure = false, configured = false } = {}) {
   const [{ owned, shared, balancers, configurations }, groups, iam, bucket] = await Promise.all([
-    inEc2(cluster, sure, hadTemplate),
+    inEc2(cluster, sure, configured),
     findGroups(cluster),
     findIam(cluster),
-    findBucket(cluster),
+    findBucketInUse(cluster),
   ])
   const of = (kind: string) => owned.filter(one => one.kind === kind).map(one => one.id)
   return { ec2: owned, of, shared, balancers, configurations, groups, iam, bucket }
 }
 
-async function inEc2(cluster: Cluster, sure: boolean, hadTemplate: boolean) {
+async function inEc2(cluster: Cluster, sure: boolean, configured: boolean) {
   const tagged = await every(
-    paginateDescribeTags({ client: cluster.ec2 }, { Filters: [{ Name: 'key', Values: [ownerKey(cluster)] }] }),
+    paginateDescribeTags(
+      { client: cluster.ec2 },
+      { Filters: [{ Name: 'key', Values: [ownerKey(cluster), traceKey(cluster)] }] },
+    ),
     page => page.Tags,
   )
   const having = (value: string) =>
     tagged.filter(tag => tag.Value === value).map(tag => ({ kind: kindOf(tag), id: tag.ResourceId ?? '' }))
   const all = having('owned')
   const owned = sure || !all.some(one => one.kind === 'vpc') ? await alive(cluster, all) : all
+  const shared = having('shared').map(one => one.id)
   const vpcs = owned.filter(one => one.kind === 'vpc').map(one => one.id)
   const [balancers, configurations] = await Promise.all([
-    findLoadBalancers(cluster, vpcs),
-    // A cluster's nodes come from a template or from configurations, never both, so the one rules out the other.
-    hadTemplate || owned.some(one => one.kind === 'launch-template') ? [] : findLaunchConfigurations(cluster),
+    findLoadBalancers(cluster, { vpcs, byTag: vpcs.length === 0 && (owned.length > 0 || shared.length > 0) }),
+    configured || tagged.some(tag => tag.Key === traceKey(cluster)) ? findLaunchConfigurations(cluster) : [],
   ])
-  return { owned, shared: having('shared').map(one => one.id), balancers, configurations }
+  return { owned, shared, balancers, configurations }
 }
 
 /** Some endpoints have a word of their own for an Elastic IP; its id is the same everywhere. */
@@ -57,5 +60,12 @@ export const list = (owned: Owned): { kind: string; id: string }[] => [
   ...owned.ec2,
   ...owned.iam.profiles.map(one => ({ kind: 'instance-profile', id: one.InstanceProfileName ?? '' })),
   ...owned.iam.roles.map(one => ({ kind: 'role', id: one.RoleName ?? '' })),
-  ...(owned.bucket && !owned.bucket.shared ? [{ kind: 'bucket', id: owned.bucket.id }] : []),
+  ...(owned.bucket
+    ? [
+        owned.bucket.shared
+          ? { kind: 'objects', id: `s3://${owned.bucket.id}/…` }
+          : { kind: 'bucket', id: owned.bucket.id },
+      ]
+    : []),
+  ...owned.shared.map(id => ({ kind: 'tag', id: `shared on ${id}` })),
 ]

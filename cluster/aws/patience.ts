@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../errors.ts'
+import { isProfileUnknown } from './aws-errors.ts'
 import type { Cluster } from './cluster.ts'
 
 interface Wait {
@@ -50,6 +51,10 @@ export async function insistently<T>(
   })
   return done.value
 }
+
+/** Insists while EC2 and Auto Scaling do not know the instance profile yet that IAM has just made. */
+export const knowingProfile = <T>(cluster: Cluster, act: () => Promise<T>): Promise<T> =>
+  insistently(cluster, { what: 'EC2 to know the instance profile', seconds: 180 }, isProfileUnknown, act)
 
 const timeIsUp = async ({ what, seconds, evidence }: Wait) => {
   const shown = await evidence?.()

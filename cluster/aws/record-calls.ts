@@ -2,18 +2,20 @@ import type { InitializeMiddleware, MetadataBearer } from '@smithy/types'
 import type { Journal } from './journal.ts'
 
 /** The part of every SDK client that is needed here; their full types have nothing else in common. */
-interface Client {
-  readonly middlewareStack: { add(middleware: never, options: { step: 'initialize'; name: string }): void }
+export interface MiddlewareClient {
+  readonly middlewareStack: {
+    add(middleware: never, options: { step: 'initialize'; name: string; priority?: 'high' }): void
+  }
 }
 
 /** Writes every call that the client makes into the journal, the SDK's own retries counted as one call. */
-export function recordCalls(client: Client, journal: Journal): void {
+export function recordCalls(client: MiddlewareClient, journal: Journal): void {
   const middleware: InitializeMiddleware<object, MetadataBearer> = (next, context) => async args => {
     const began = journal.now()
     const call = {
       service: (context.clientName ?? '').replace(/Client$/, ''),
       action: (context.commandName ?? '').replace(/Command$/, ''),
-      input: args.input,
+      input: withoutBody(args.input),
     }
     try {
       const result = await next(args)
@@ -24,5 +26,8 @@ export function recordCalls(client: Client, journal: Journal): void {
       throw error
     }
   }
-  client.middlewareStack.add(middleware as never, { step: 'initialize', name: 'journal' })
+  client.middlewareStack.add(middleware as never, { step: 'initialize', name: 'journal', priority: 'high' })
 }
+
+/** What is uploaded is not kept: a journal that held every part would hold the whole release in memory. */
+const withoutBody = (input: object): object => ('Body' in input ? { ...input, Body: undefined } : input)

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { create } from 'tar'
+import { create, type WriteEntry } from 'tar'
 import { UserError } from '../errors.ts'
 import { fetchServerTarball, givenServerTarball, serverTarball } from '../release.ts'
 import type { Cluster } from './cluster.ts'
@@ -33,7 +33,7 @@ async function serverTarballs({ config, cache, journal }: Cluster): Promise<Rele
       if (given) return fromFile(name, await givenServerTarball(expandHome(given)))
       if (config.KUBERNETES_PROVIDER === 'local') {
         journal.note('No machine boots on the local AWS yet, so a small stand-in was staged for the server tarball.')
-        return fromBuffer(name, await pack(['cluster/local/stand-in.md']))
+        return fromBuffer(name, pack(['cluster/local/stand-in.md']))
       }
       return fromFile(name, await fetchServerTarball(config.KUBERNETES_VERSION, arch, cache))
     }),
@@ -49,13 +49,16 @@ async function packSalt(): Promise<Buffer> {
   return pack(files.sort())
 }
 
-const pack = async (files: string[]): Promise<Buffer> => {
-  const chunks: Buffer[] = []
-  const normal = { portable: true, mtime: new Date(0), noDirRecurse: true }
-  for await (const chunk of create(
-    { cwd: root, gzip: { level: 9 }, ...normal, filter: (_, stat) => Boolean(Object.assign(stat, { mode: 0o644 })) },
-    files,
-  ))
-    chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
+/** Times, owners and modes of this computer left out: they would change the bytes. */
+function pack(files: string[]): Buffer {
+  const plain = {
+    portable: true,
+    mtime: new Date(0),
+    onWriteEntry: (entry: WriteEntry) => {
+      if (entry.stat) entry.stat.mode = 0o100644
+    },
+  }
+  const packed = create({ cwd: root, sync: true, gzip: { level: 9 }, ...plain }, files).read()
+  if (!packed) throw new Error(`nothing was packed of ${files.join(', ')}`)
+  return Buffer.from(packed)
 }

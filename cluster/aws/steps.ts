@@ -46,17 +46,25 @@ export const remove = (
   ids: readonly string[],
   deletion: (id: string) => Promise<unknown>,
   evidence?: (id: string) => Promise<string>,
-): Promise<void> =>
-  cluster.journal.step(name, async step => {
+): Promise<void> => {
+  if (ids.length === 0) return Promise.resolve()
+  return cluster.journal.step(name, async step => {
     step.id = ids.join(', ')
-    await together(
-      ids.map(id => {
-        const wait = { what: `${id} to be let go`, seconds: 300, ...(evidence && { evidence: () => evidence(id) }) }
-        return insistently(cluster, wait, isInUse, () => orNothing(deletion(id)))
-      }),
-    )
+    await together(ids.map(id => letGo(cluster, id, () => deletion(id), evidence && (() => evidence(id)))))
     step.outcome = 'deleted'
   })
+}
+
+/** One deletion: again for as long as something uses what is to go. */
+export const letGo = (
+  cluster: Cluster,
+  id: string,
+  deletion: () => Promise<unknown>,
+  evidence?: () => Promise<string>,
+): Promise<unknown> =>
+  insistently(cluster, { what: `${id} to be let go`, seconds: 300, ...(evidence && { evidence }) }, isInUse, () =>
+    orNothing(deletion()),
+  )
 
 const changes = (step: Step) => step.calls.filter(call => !asks(call.action)).length
 

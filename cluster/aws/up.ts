@@ -34,17 +34,20 @@ export async function up(cluster: Cluster) {
     whatTheMasterKeeps(cluster), //    9
   ])
 
-  const startMaster = async () => {
+  const launchMaster = async () => {
     if (!volume || !address) return existingMaster(cluster)
     const data = userData(cluster, 'master', release, { volume: volume.id })
     const launch = { image: site.masterImage, profile: profiles.master, keyPair, group: groups.master, userData: data }
-    const master = await ensureMaster(cluster, subnet, launch) // 10
-    await connectMaster(cluster, master, { volume, address, table })
-    return master
+    return ensureMaster(cluster, subnet, launch)
   }
-  const data = userData(cluster, 'minion', release)
+  // The master before the nodes, or one of them could be given its address.
+  const master = await launchMaster() // 10
+  const data = userData(cluster, 'minion', release, { masterInternalIp: master.ip })
   const launch = { image: site.nodeImage, profile: profiles.minion, keyPair, group: groups.minion, userData: data }
-  const [master, nodes] = await together([startMaster(), ensureNodes(cluster, subnet, launch)]) // 10, 11
+  const [nodes] = await together([
+    ensureNodes(cluster, subnet, launch), // 11
+    volume && address && connectMaster(cluster, master, { volume, address, table }),
+  ])
 
   return { site, bucket: release.bucket, vpc, subnet, groups, volume, address, master, nodes }
 }

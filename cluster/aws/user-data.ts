@@ -54,6 +54,7 @@ const parameters = ({ config, name, region }: Cluster, files: readonly StagedFil
 })
 
 const bucketUrl = ({ endpoint, config }: Cluster, { id }: Bucket) => {
-  const domain = config.AWS_S3_REGION.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
+  const [first = ''] = config.AWS_S3_REGION.split('-')
+  const domain = { cn: 'amazonaws.com.cn', eusc: 'amazonaws.eu' }[first] ?? 'amazonaws.com'
   return endpoint ? `${endpoint}/${id}` : `https://${id}.s3.${config.AWS_S3_REGION}.${domain}`
 }

@@ -84,7 +84,8 @@ export async function stopLocalAws(folder: string): Promise<boolean> {
   return running !== undefined
 }
 
-const freePort = () =>
+/** A port on this machine that nobody listens on. */
+export const freePort = () =>
   new Promise<number>((resolve, reject) => {
     const server = createServer()
     server.on('error', reject)

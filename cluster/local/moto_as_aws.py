@@ -9,8 +9,11 @@ import threading
 
 import xmltodict
 from moto import server
+from moto.core.responses import ActionResult
+from moto.core.types import Base64EncodedString
 from moto.ec2.models import EC2Backend
-from moto.ec2.models.instances import InstanceBackend
+from moto.ec2.models.instances import Instance
+from moto.ec2.models.launch_templates import LaunchTemplate
 from moto.ec2.responses.key_pairs import KeyPairs
 from moto.s3.responses import S3Response
 
@@ -50,17 +53,30 @@ def associations_go_with_their_subnet() -> None:
     EC2Backend.delete_subnet = delete
 
 
-def interfaces_and_volumes_go_with_their_instance() -> None:
-    """On AWS what has DeleteOnTermination goes with its instance; moto keeps the interfaces, and the root volumes of a group's."""
-    terminate_instances = InstanceBackend.terminate_instances
+def interfaces_go_with_their_instance() -> None:
+    """On AWS a machine's interface and private address are free when it is terminated; moto keeps both."""
+    terminate = Instance.terminate
 
-    def terminate(self: EC2Backend, instance_ids: list[str]):
-        answer = terminate_instances(self, instance_ids)
-        for interface in [eni for eni in self.enis.values() if eni.instance and eni.instance.id in instance_ids]:
-            del self.enis[interface.id]
-        return answer
+    def terminate_and_free(self: Instance):
+        state = terminate(self)
+        for interface in [eni for eni in self.ec2_backend.enis.values() if eni.instance is self]:
+            interface.subnet.del_subnet_ip(interface.private_ip_address)
+            del self.ec2_backend.enis[interface.id]
+        return state
 
-    InstanceBackend.terminate_instances = terminate
+    Instance.terminate = terminate_and_free
+
+
+def later_versions_have_user_data() -> None:
+    """A launch template's second version is as good as its first; moto's fails as soon as a group launches from it."""
+    create_version = LaunchTemplate.create_version
+
+    def create(self: LaunchTemplate, data: dict, description: str):
+        if isinstance(data.get("UserData"), str):
+            data = {**data, "UserData": Base64EncodedString(data["UserData"])}
+        return create_version(self, data, description)
+
+    LaunchTemplate.create_version = create
 
 
 def buckets_are_tagged_at_birth() -> None:
@@ -87,6 +103,7 @@ def key_pairs_are_deleted_by_id() -> None:
         wanted = self._get_param("KeyPairId")
         for name in [pair.key_name for pair in self.ec2_backend.key_pairs.values() if pair.id == wanted]:
             self.ec2_backend.delete_key_pair(name)
+            return ActionResult({"Return": True, "KeyPairId": wanted})
         return delete_key_pair(self)
 
     KeyPairs.delete_key_pair = delete
@@ -113,7 +130,8 @@ def main(folder: str, port: str, region: str) -> None:
     for patch in (
         tags_go_with_their_resource,
         associations_go_with_their_subnet,
-        interfaces_and_volumes_go_with_their_instance,
+        interfaces_go_with_their_instance,
+        later_versions_have_user_data,
         buckets_are_tagged_at_birth,
         key_pairs_are_deleted_by_id,
     ):

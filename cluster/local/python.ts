@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { $ } from 'zx'
+import { $ } from 'zx/core'
 import { UserError } from '../errors.ts'
 
 const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url))

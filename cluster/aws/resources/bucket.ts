@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { paginateListBuckets } from '@aws-sdk/client-s3'
 import { UserError } from '../../errors.ts'
-import { isAbsent, isForbidden, isOwnBucket, isTaken, isUntagged, orNothing } from '../aws-errors.ts'
-import { type Cluster, ownerKey, tagsOf } from '../cluster.ts'
+import { isAbsent, isForbidden, isOwnBucket, isTaken, isUnsettled, isUntagged, orNothing } from '../aws-errors.ts'
+import { type Cluster, isOurs, tagsOf } from '../cluster.ts'
+import { insistently } from '../patience.ts'
 import { type Ensured, ensure, every, only } from '../steps.ts'
 
 export interface Bucket {
@@ -14,7 +15,6 @@ export interface Bucket {
 }
 
 const common = 'kubernetes-staging-'
-const nothing = Promise.resolve()
 
 /**
  * The machines fetch everything they install from here, with the rights of their own role, so that a node that the
@@ -24,31 +24,49 @@ export const ensureBucket = (cluster: Cluster): Promise<Bucket> =>
   ensure(cluster, 'S3 bucket', {
     find: () => findBucket(cluster),
     create: () => createBucket(cluster),
-    repair: bucket =>
-      bucket.shared ? nothing : Promise.all([blockPublicAccess(cluster, bucket), encrypt(cluster, bucket)]),
+    repair: async bucket => {
+      if (bucket.shared) return
+      // One after the other: S3 refuses two changes of a bucket at once (terraform-provider-aws#7628).
+      await blockPublicAccess(cluster, bucket)
+      await encrypt(cluster, bucket)
+    },
   })
 
-/** The bucket by the name that this person and key give it, or by its tags, for keys change. */
+/** AWS_S3_BUCKET, or the bucket by the name that this person and key give it, or by its tags, for keys change. */
 export async function findBucket(cluster: Cluster): Promise<Bucket | undefined> {
   const { AWS_S3_BUCKET } = cluster.config
+  if (AWS_S3_BUCKET) return namedBucket(cluster, AWS_S3_BUCKET)
   const birthName = await nameAtBirth(cluster)
-  const names = AWS_S3_BUCKET ? [AWS_S3_BUCKET] : await stagingBuckets(cluster)
-  const buckets = await Promise.all(
-    names.map(async id => {
-      if (!AWS_S3_BUCKET && id === birthName) return [{ id, shared: false }]
-      const owner = await ownerOf(cluster, id)
-      return owner === 'us' || (owner === 'other' && AWS_S3_BUCKET) ? [{ id, shared: owner !== 'us' }] : []
-    }),
+  const ours = await Promise.all(
+    (await stagingBuckets(cluster)).map(async id =>
+      id === birthName || (await isTaggedOurs(cluster, id)) ? [{ id, shared: false }] : [],
+    ),
   )
-  return only(buckets.flat(), 'buckets', bucket => bucket.id)
+  return only(ours.flat(), 'buckets', bucket => bucket.id)
+}
+
+/** @throws UserError when it is another account's, or in a region that nobody named. */
+async function namedBucket(cluster: Cluster, id: string): Promise<Bucket | undefined> {
+  const { AWS_S3_REGION } = cluster.config
+  try {
+    const { BucketRegion = AWS_S3_REGION } = await cluster.s3.headBucket({ Bucket: id })
+    if (BucketRegion !== AWS_S3_REGION)
+      throw new UserError(`AWS_S3_BUCKET=${id} is in ${BucketRegion}; set AWS_S3_REGION=${BucketRegion}.`)
+  } catch (error) {
+    if (isForbidden(error))
+      throw new UserError(`AWS_S3_BUCKET=${id} is not yours to use; set it to another name, or leave it out.`)
+    if (isAbsent(error)) return undefined
+    throw error
+  }
+  return { id, shared: !(await isTaggedOurs(cluster, id)) }
 }
 
 /** Since 2025 S3 takes tags in the call that creates: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html */
 async function createBucket(cluster: Cluster): Promise<Bucket> {
   const id = cluster.config.AWS_S3_BUCKET ?? (await nameAtBirth(cluster))
   const region = cluster.config.AWS_S3_REGION
-  try {
-    await cluster.s3.createBucket({
+  const create = () =>
+    cluster.s3.createBucket({
       Bucket: id,
       ObjectOwnership: 'BucketOwnerEnforced',
       CreateBucketConfiguration: {
@@ -57,29 +75,28 @@ async function createBucket(cluster: Cluster): Promise<Bucket> {
         ...(region !== 'us-east-1' && { LocationConstraint: region as never }),
       },
     })
+  try {
+    // A name that was just deleted is busy for a while.
+    await settled(cluster, id, create)
   } catch (error) {
     if (isTaken(error))
       throw new UserError(`The bucket name ${id} belongs to another AWS account; set AWS_S3_BUCKET to a free one.`)
     if (!isOwnBucket(error)) throw error
-    await refuseElsewhere(cluster, id)
   }
   return { id, shared: false }
 }
 
-/** Bucket names know no regions: the same cluster name in a second region would find the first one's bucket. */
-async function refuseElsewhere(cluster: Cluster, Bucket: string): Promise<void> {
-  const { BucketRegion = cluster.config.AWS_S3_REGION } = await cluster.s3.headBucket({ Bucket })
-  if (BucketRegion !== cluster.config.AWS_S3_REGION)
-    throw new UserError(
-      `The bucket ${Bucket} is already there in ${BucketRegion}, for a cluster of the same name; choose another KUBE_AWS_INSTANCE_PREFIX, or run kube-down there.`,
-    )
-}
+/** Insists while S3 is busy with the bucket, or does not know it everywhere yet. */
+const settled = <T>(cluster: Cluster, id: string, change: () => Promise<T>): Promise<T> =>
+  insistently(cluster, { what: `S3 to be ready with ${id}`, seconds: 180 }, isUnsettled, change)
 
 async function blockPublicAccess(cluster: Cluster, { id: Bucket, isNew }: Ensured<Bucket>): Promise<void> {
   const wanted = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true }
   const there = isNew ? undefined : await orNothing(cluster.s3.getPublicAccessBlock({ Bucket }))
   if (isDeepStrictEqual(there?.PublicAccessBlockConfiguration, wanted)) return
-  await cluster.s3.putPublicAccessBlock({ Bucket, PublicAccessBlockConfiguration: wanted })
+  await settled(cluster, Bucket, () =>
+    cluster.s3.putPublicAccessBlock({ Bucket, PublicAccessBlockConfiguration: wanted }),
+  )
 }
 
 /** With keys that S3 manages: what is written here is encrypted, whoever writes it. */
@@ -87,48 +104,30 @@ async function encrypt(cluster: Cluster, { id: Bucket, isNew }: Ensured<Bucket>)
   const there = isNew ? undefined : await orNothing(cluster.s3.getBucketEncryption({ Bucket }))
   if (there?.ServerSideEncryptionConfiguration?.Rules?.length) return
   const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const } }]
-  await cluster.s3.putBucketEncryption({ Bucket, ServerSideEncryptionConfiguration: { Rules } })
+  await settled(cluster, Bucket, () =>
+    cluster.s3.putBucketEncryption({ Bucket, ServerSideEncryptionConfiguration: { Rules } }),
+  )
 }
 
 const stagingBuckets = async (cluster: Cluster) => {
-  const pages = paginateListBuckets(
-    { client: cluster.s3 },
-    { Prefix: common, BucketRegion: cluster.config.AWS_S3_REGION },
+  const filter = { Prefix: common, BucketRegion: cluster.config.AWS_S3_REGION }
+  return (await every(paginateListBuckets({ client: cluster.s3 }, filter), page => page.Buckets)).map(
+    bucket => bucket.Name ?? '',
   )
-  return (await every(pages, page => page.Buckets)).map(bucket => bucket.Name ?? '')
 }
 
-async function ownerOf(cluster: Cluster, Bucket: string): Promise<'us' | 'other' | 'nobody'> {
+async function isTaggedOurs(cluster: Cluster, Bucket: string): Promise<boolean> {
   try {
-    const { TagSet } = await cluster.s3.getBucketTagging({ Bucket })
-    return TagSet?.some(tag => tag.Key === ownerKey(cluster) && tag.Value === 'owned') ? 'us' : 'other'
+    return isOurs(cluster, (await cluster.s3.getBucketTagging({ Bucket })).TagSet)
   } catch (error) {
-    if (isForbidden(error)) return 'other'
-    if (!isAbsent(error)) throw error
-    return isUntagged(error) ? 'other' : 'nobody'
+    // A bucket whose tags we may not read is not ours, and one that has none is not either.
+    if (isForbidden(error) || isUntagged(error) || isAbsent(error)) return false
+    throw error
   }
 }
 
-/** Unique to person, key and cluster, as in the original; afterwards the tag is what finds it, since keys change. */
-async function nameAtBirth(cluster: Cluster): Promise<string> {
-  const { accessKeyId } = await cluster.s3.config.credentials()
-  return `${common}${createHash('md5').update(`${cluster.user} ${accessKeyId} ${cluster.name}`).digest('hex')}`
+/** Unique to person, key, cluster and region; afterwards the tag is what finds it too, since keys change with every login. */
+async function nameAtBirth({ s3, user, name, region }: Cluster): Promise<string> {
+  const { accessKeyId } = await s3.config.credentials()
+  return `${common}${createHash('md5').update(`${user} ${accessKeyId} ${name} ${region}`).digest('hex')}`
 }
-
-/** Everything under this cluster's prefix goes; then the bucket, when it is ours. What the user brought stays, emptied of ours. */
-export const deleteBucket = (cluster: Cluster, bucket: Bucket): Promise<void> =>
-  cluster.journal.step('S3 bucket', async step => {
-    step.id = bucket.id
-    const Prefix = bucket.shared ? `${cluster.name}/` : ''
-    for (;;) {
-      const page = await orNothing(cluster.s3.listObjectsV2({ Bucket: bucket.id, Prefix }))
-      const Objects = page?.Contents?.map(({ Key = '' }) => ({ Key }))
-      if (!Objects?.length) break
-      const { Errors } = await cluster.s3.deleteObjects({ Bucket: bucket.id, Delete: { Objects, Quiet: true } })
-      if (Errors?.length)
-        throw new UserError(`S3 would not delete ${Errors[0]?.Key} in ${bucket.id}: ${Errors[0]?.Message}.`)
-      if (!page?.IsTruncated) break
-    }
-    if (!bucket.shared) await orNothing(cluster.s3.deleteBucket({ Bucket: bucket.id }))
-    step.outcome = bucket.shared ? 'yours, kept' : 'deleted'
-  })

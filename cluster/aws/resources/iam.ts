@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util'
 import { type InstanceProfile, paginateListInstanceProfiles, paginateListRoles, type Role } from '@aws-sdk/client-iam'
 import { UserError } from '../../errors.ts'
 import { isTaken, orNothing } from '../aws-errors.ts'
-import { type Cluster, tagsOf } from '../cluster.ts'
+import { bucketPrefix, type Cluster, tagsOf } from '../cluster.ts'
 import { asks } from '../journal.ts'
 import type { Site } from '../preflight.ts'
-import { every, together } from '../steps.ts'
+import { every, letGo, together } from '../steps.ts'
 import { type MachineRole, template } from '../templates.ts'
 import type { Bucket } from './bucket.ts'
 
@@ -23,7 +23,9 @@ export async function findIam(cluster: Cluster): Promise<{ roles: Role[]; profil
     every(paginateListRoles({ client: cluster.iam }, { PathPrefix }), page => page.Roles),
     every(paginateListInstanceProfiles({ client: cluster.iam }, { PathPrefix }), page => page.InstanceProfiles),
   ])
-  return { roles, profiles }
+  // Not every endpoint heeds the filter; what is under another path is another's.
+  const ours = ({ Path }: { Path?: string | undefined }) => Path === PathPrefix
+  return { roles: roles.filter(ours), profiles: profiles.filter(ours) }
 }
 
 /** A machine acts in the account with the rights of its role, and never with anyone's keys: the master may do what the cloud controller manager does, a node hardly anything. */
@@ -72,11 +74,17 @@ async function ensurePolicy(cluster: Cluster, name: string, wanted: string, exis
 
 /** What a machine of this role may do, with the cluster's own names filled in. Pure. */
 export const policy = (
-  cluster: Pick<Cluster, 'name'>,
+  cluster: Pick<Cluster, 'name' | 'region'>,
   site: Pick<Site, 'partition'>,
   bucket: Bucket,
   role: MachineRole,
-): string => template(`${role}-policy.json`, { partition: site.partition, bucket: bucket.id, cluster: cluster.name })
+): string =>
+  template(`${role}-policy.json`, {
+    partition: site.partition,
+    bucket: bucket.id,
+    prefix: bucketPrefix(cluster),
+    cluster: cluster.name,
+  })
 
 /** Role and profile come apart in the order IAM demands; whatever part is missing already is passed over. */
 export const deleteIam = (cluster: Cluster, { roles, profiles }: Awaited<ReturnType<typeof findIam>>): Promise<void> =>
@@ -94,11 +102,11 @@ export const deleteIam = (cluster: Cluster, { roles, profiles }: Awaited<ReturnT
         for (const { RoleName } of profile?.Roles ?? [])
           await orNothing(cluster.iam.removeRoleFromInstanceProfile({ InstanceProfileName: name, RoleName }))
         const removeProfile = async () =>
-          profile && orNothing(cluster.iam.deleteInstanceProfile({ InstanceProfileName: name }))
+          profile && letGo(cluster, name, () => cluster.iam.deleteInstanceProfile({ InstanceProfileName: name }))
         const removeRole = async () => {
           if (!roles.some(({ RoleName }) => RoleName === name)) return
           await orNothing(cluster.iam.deleteRolePolicy({ RoleName: name, PolicyName: name }))
-          await orNothing(cluster.iam.deleteRole({ RoleName: name }))
+          await letGo(cluster, name, () => cluster.iam.deleteRole({ RoleName: name }))
         }
         await together([removeProfile(), removeRole()])
       }),

@@ -1,8 +1,7 @@
 import type { InternetGateway } from '@aws-sdk/client-ec2'
-import { isInUse, orNothing } from '../aws-errors.ts'
-import { bornAs, type Cluster, ours } from '../cluster.ts'
-import { insistently } from '../patience.ts'
-import { type Ensured, ensure, only } from '../steps.ts'
+import { orNothing } from '../aws-errors.ts'
+import { bornAs, type Cluster, isOurs, ours } from '../cluster.ts'
+import { type Ensured, ensure, letGo, only } from '../steps.ts'
 import { whatBlocks } from '../what-blocks.ts'
 import type { Vpc } from './vpc.ts'
 
@@ -34,10 +33,7 @@ async function findGateway(cluster: Cluster, vpc: Ensured<Vpc>): Promise<Gateway
   const ofTheVpc = vpc.shared ? await gateways(cluster, { Name: 'attachment.vpc-id', Values: [vpc.id] }) : []
   const mine = ofTheVpc.length > 0 ? ofTheVpc : await gateways(cluster, ours(cluster))
   const gateway = only(mine, 'internet gateways', one => one.InternetGatewayId)
-  return (
-    gateway &&
-    toGateway(gateway, !gateway.Tags?.some(tag => tag.Key === 'KubernetesCluster' && tag.Value === cluster.name))
-  )
+  return gateway && toGateway(gateway, !isOurs(cluster, gateway.Tags))
 }
 
 const gateways = async (cluster: Cluster, filter: { Name: string; Values: string[] }) =>
@@ -59,15 +55,13 @@ export const deleteInternetGateways = (
     step.id = ids.join(', ')
     for (const InternetGatewayId of ids) {
       const attachedTo = vpcs.length > 0 ? vpcs : await attachments(cluster, InternetGatewayId)
-      for (const VpcId of attachedTo) {
-        const evidence = () => whatBlocks(cluster, VpcId)
-        await insistently(
+      for (const VpcId of attachedTo)
+        await letGo(
           cluster,
-          { what: `the public addresses in ${VpcId} to go`, seconds: 300, evidence },
-          isInUse,
-          () => orNothing(cluster.ec2.detachInternetGateway({ InternetGatewayId, VpcId })),
+          `the attachment to ${VpcId}`,
+          () => cluster.ec2.detachInternetGateway({ InternetGatewayId, VpcId }),
+          () => whatBlocks(cluster, VpcId),
         )
-      }
       await orNothing(cluster.ec2.deleteInternetGateway({ InternetGatewayId }))
     }
     step.outcome = 'deleted'

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname } from 'node:path'
-import { $ } from 'zx'
+import { $ } from 'zx/core'
 import { UserError } from '../../errors.ts'
-import { bornAs, type Cluster } from '../cluster.ts'
-import { ensure, remove } from '../steps.ts'
+import { bornAs, type Cluster, ours } from '../cluster.ts'
+import { ensure, remove, together } from '../steps.ts'
 
 export interface KeyPair {
   /** Its name, by which instances are launched. */
@@ -46,9 +46,10 @@ async function localPublicKey(path: string): Promise<string> {
   if (mended !== undefined) return mended
   const quiet = $({ quiet: true, nothrow: true, stdio: ['ignore', 'pipe', 'pipe'] })
   if ((await readFile(path, 'utf8').catch(ifMissing(path))) === undefined) {
+    // EC2 takes RSA keys of 1024, 2048 or 4096 bits.
+    const kind = path.endsWith('rsa') ? ['-t', 'rsa', '-b', '4096'] : ['-t', 'ed25519']
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    const made =
-      await quiet`ssh-keygen -q -t ${path.endsWith('rsa') ? 'rsa' : 'ed25519'} -N ${''} -C kube-up -f ${path}`
+    const made = await quiet`ssh-keygen -q ${kind} -N ${''} -C kube-up -f ${path}`
     if (!made.ok)
       throw new UserError(
         `No SSH key could be made at ${path}: ${made.stderr.trim() || 'ssh-keygen is not installed'}. Make one with ssh-keygen, or set AWS_SSH_KEY to one you have.`,
@@ -70,4 +71,13 @@ const ifMissing = (path: string) => (error: NodeJS.ErrnoException) => {
 }
 
 export const deleteKeyPairs = (cluster: Cluster, ids: readonly string[]): Promise<void> =>
-  remove(cluster, 'key pair', ids, KeyPairId => cluster.ec2.deleteKeyPair({ KeyPairId }))
+  remove(cluster, 'key pair', ids, async KeyPairId => {
+    const { KeyPairId: deleted } = await cluster.ec2.deleteKeyPair({ KeyPairId })
+    if (deleted === KeyPairId) return
+    // Not every endpoint knows a key pair by its id, and AWS says yes even when there was none.
+    const { KeyPairs = [] } = await cluster.ec2.describeKeyPairs({
+      Filters: [{ Name: 'key-pair-id', Values: [KeyPairId] }, ours(cluster)],
+    })
+    const mine = KeyPairs.filter(pair => pair.KeyPairId === KeyPairId)
+    await together(mine.map(({ KeyName }) => cluster.ec2.deleteKeyPair({ KeyName })))
+  })

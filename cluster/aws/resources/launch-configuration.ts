@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { CreateLaunchConfigurationType } from '@aws-sdk/client-auto-scaling'
 import { paginateDescribeLaunchConfigurations } from '@aws-sdk/client-auto-scaling'
-import { isProfileUnknown, isTaken, unless } from '../aws-errors.ts'
+import { isTaken, unless } from '../aws-errors.ts'
 import type { Cluster } from '../cluster.ts'
-import { insistently } from '../patience.ts'
+import { knowingProfile } from '../patience.ts'
 import { ensure, every, remove } from '../steps.ts'
 import type { Launch } from './master.ts'
 
@@ -27,16 +27,20 @@ export const ensureLaunchConfiguration = (
       return LaunchConfigurations?.[0] && { id }
     },
     create: async () => {
-      await insistently(
-        cluster,
-        { what: 'Auto Scaling to know the instance profile', seconds: 180 },
-        isProfileUnknown,
-        () => unless(isTaken, cluster.autoScaling.createLaunchConfiguration({ LaunchConfigurationName: id, ...data })),
+      await leaveTrace(cluster, launch.group)
+      await knowingProfile(cluster, () =>
+        unless(isTaken, cluster.autoScaling.createLaunchConfiguration({ LaunchConfigurationName: id, ...data })),
       )
       return { id }
     },
   })
 }
+
+/** The tag by which kube-down learns that there may be launch configurations: they cannot be tagged themselves. */
+export const traceKey = (cluster: Pick<Cluster, 'name'>): string => `kube-up/${cluster.name}/launch-configurations`
+
+const leaveTrace = (cluster: Cluster, group: string) =>
+  cluster.ec2.createTags({ Resources: [group], Tags: [{ Key: traceKey(cluster), Value: 'made' }] })
 
 /** Pure. */
 export function launchConfigurationData(

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { RequestLaunchTemplateData } from '@aws-sdk/client-ec2'
-import { isProfileUnknown } from '../aws-errors.ts'
 import { bornAs, type Cluster, ours, tagsOf } from '../cluster.ts'
-import { insistently } from '../patience.ts'
 import { ensure, only, remove } from '../steps.ts'
 import type { Launch } from './master.ts'
 
@@ -19,17 +17,11 @@ export const ensureLaunchTemplate = (cluster: Cluster, name: string, launch: Lau
   return ensure(cluster, 'launch template', {
     find: () => findLaunchTemplate(cluster, name),
     create: async () => {
-      const { LaunchTemplate } = await insistently(
-        cluster,
-        { what: 'EC2 to know the instance profile', seconds: 180 },
-        isProfileUnknown,
-        () =>
-          cluster.ec2.createLaunchTemplate({
-            LaunchTemplateName: name,
-            ...version,
-            TagSpecifications: bornAs(cluster, 'launch-template', name),
-          }),
-      )
+      const { LaunchTemplate } = await cluster.ec2.createLaunchTemplate({
+        LaunchTemplateName: name,
+        ...version,
+        TagSpecifications: bornAs(cluster, 'launch-template', name),
+      })
       return { id: LaunchTemplate?.LaunchTemplateId ?? '' }
     },
     repair: async ({ id, isNew }) => {

@@ -1,14 +1,9 @@
 import { type AutoScalingGroup, paginateDescribeAutoScalingGroups } from '@aws-sdk/client-auto-scaling'
 import { UserError } from '../../errors.ts'
-import { isProfileUnknown } from '../aws-errors.ts'
 import { type Cluster, ours, ownerKey, tagsOf } from '../cluster.ts'
-import { insistently, patiently } from '../patience.ts'
+import { knowingProfile, patiently } from '../patience.ts'
 import { ensure, every, remove } from '../steps.ts'
-import {
-  deleteLaunchConfigurations,
-  ensureLaunchConfiguration,
-  findLaunchConfigurations,
-} from './launch-configuration.ts'
+import { deleteLaunchConfigurations, ensureLaunchConfiguration } from './launch-configuration.ts'
 import { ensureLaunchTemplate } from './launch-template.ts'
 import type { Launch } from './master.ts'
 import type { Subnet } from './subnet.ts'
@@ -18,8 +13,9 @@ export interface Nodes {
   readonly id: string
   readonly inService: number
   readonly size: number
-  /** The launch configuration it uses, where it is not a template. */
-  readonly configuration: string | undefined
+  /** What it launches from: the id of a template, or the name of a configuration. */
+  readonly source: string
+  readonly byConfiguration: boolean
   readonly subnet: string
 }
 
@@ -60,7 +56,8 @@ const ensureGroup = (
     VPCZoneIdentifier: subnet.id,
     ...source,
   }
-  const configuration = 'LaunchConfigurationName' in source ? source.LaunchConfigurationName : undefined
+  const byConfiguration = 'LaunchConfigurationName' in source
+  const from = byConfiguration ? source.LaunchConfigurationName : source.LaunchTemplate.LaunchTemplateId
   return ensure(cluster, 'nodes', {
     find: () => findNodes(cluster, AutoScalingGroupName),
     create: async () => {
@@ -69,26 +66,24 @@ const ensureGroup = (
         ...tag,
         PropagateAtLaunch: true,
       }))
-      await insistently(
-        cluster,
-        { what: 'Auto Scaling to know the instance profile', seconds: 180 },
-        isProfileUnknown,
-        () => cluster.autoScaling.createAutoScalingGroup({ AutoScalingGroupName, ...wanted, Tags }),
+      await knowingProfile(cluster, () =>
+        cluster.autoScaling.createAutoScalingGroup({ AutoScalingGroupName, ...wanted, Tags }),
       )
-      return { id: AutoScalingGroupName, inService: 0, size: NUM_NODES, configuration, subnet: subnet.id }
+      return {
+        id: AutoScalingGroupName,
+        inService: 0,
+        size: NUM_NODES,
+        source: from,
+        byConfiguration,
+        subnet: subnet.id,
+      }
     },
     repair: async group => {
-      if (Boolean(group.configuration) !== Boolean(configuration))
-        throw new UserError(
-          'KUBE_NODE_LAUNCH cannot change while the cluster lives; set it back, or run kube-down first.',
-        )
-      if (group.size === NUM_NODES && group.subnet === subnet.id && group.configuration === configuration) return
-      await cluster.autoScaling.updateAutoScalingGroup({ AutoScalingGroupName, ...wanted })
-      if (!configuration) return
-      const old = (await findLaunchConfigurations(cluster)).filter(
-        one => one.startsWith(`${AutoScalingGroupName}-`) && one !== configuration,
+      if (group.size === NUM_NODES && group.subnet === subnet.id && group.source === from) return
+      await knowingProfile(cluster, () =>
+        cluster.autoScaling.updateAutoScalingGroup({ AutoScalingGroupName, ...wanted }),
       )
-      await deleteLaunchConfigurations(cluster, old)
+      if (group.byConfiguration && group.source !== from) await deleteLaunchConfigurations(cluster, [group.source])
     },
   })
 }
@@ -110,7 +105,8 @@ const toNodes = (group: AutoScalingGroup): Nodes => ({
   id: group.AutoScalingGroupName ?? '',
   inService: group.Instances?.filter(instance => instance.LifecycleState === 'InService').length ?? 0,
   size: group.MinSize === group.MaxSize && group.MinSize === group.DesiredCapacity ? (group.MinSize ?? 0) : -1,
-  configuration: group.LaunchConfigurationName,
+  source: group.LaunchTemplate?.LaunchTemplateId ?? group.LaunchConfigurationName ?? '',
+  byConfiguration: group.LaunchConfigurationName !== undefined,
   subnet: group.VPCZoneIdentifier ?? '',
 })
 

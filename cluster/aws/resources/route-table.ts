@@ -1,6 +1,6 @@
 import type { RouteTable as AwsRouteTable } from '@aws-sdk/client-ec2'
+import { UserError } from '../../errors.ts'
 import { isDuplicate, isInUse, orNothing, unless } from '../aws-errors.ts'
-import { contains } from '../cidr.ts'
 import { bornAs, type Cluster, ours } from '../cluster.ts'
 import { share } from '../shared.ts'
 import { type Ensured, ensure, only, remove } from '../steps.ts'
@@ -37,14 +37,24 @@ export const ensureRouteTable = (
       return toTable(RouteTable, subnet, false)
     },
     repair: async table => {
-      const mending: Promise<unknown>[] = []
-      if (!table.associated && !table.shared)
-        mending.push(cluster.ec2.associateRouteTable({ RouteTableId: table.id, SubnetId: subnet.id }))
-      const leavesOtherwise = table.shared && table.routes.some(route => route.DestinationCidrBlock === everywhere)
-      if (!leavesOtherwise) mending.push(ensureRoute(cluster, table, everywhere, { GatewayId: gateway.id }))
+      if (table.shared) return requireWayOut(table, subnet)
+      const mending = [ensureRoute(cluster, table, everywhere, { GatewayId: gateway.id })]
+      if (!table.associated) mending.push(associate(cluster, table, subnet))
       await Promise.all(mending)
     },
   })
+
+const associate = async (cluster: Cluster, table: RouteTable, subnet: Subnet): Promise<void> => {
+  await cluster.ec2.associateRouteTable({ RouteTableId: table.id, SubnetId: subnet.id })
+}
+
+/** The user's table is not given a way out: that would open every subnet that uses it. */
+function requireWayOut(table: RouteTable, subnet: Subnet): void {
+  if (table.routes.some(route => route.DestinationCidrBlock === everywhere)) return
+  throw new UserError(
+    `SUBNET_ID=${subnet.id} has no way to the internet: its route table ${table.id} has no route for ${everywhere}; add one to a gateway.`,
+  )
+}
 
 /**
  * A route to the target, replacing one that leads elsewhere. The route to the network of a machine that is gone stays
@@ -111,14 +121,20 @@ async function disassociate(cluster: Cluster, id: string): Promise<void> {
   )
 }
 
-/** Takes out of the user's tables what the cluster put in: the routes to its own machines. */
-export const forgetRoutes = (cluster: Cluster, ids: readonly string[], ranges: readonly string[]): Promise<void> =>
+/**
+ * Takes out of the user's tables what led to the cluster's machines, for its pods: routes to one of them, and those that
+ * lead nowhere since their machine is gone.
+ */
+export const forgetRoutes = (cluster: Cluster, ids: readonly string[], instances: readonly string[]): Promise<void> =>
   cluster.journal.step('routes', async step => {
     step.id = ids.join(', ')
     const answer = await orNothing(cluster.ec2.describeRouteTables({ RouteTableIds: [...ids] }))
     for (const { RouteTableId, Routes = [] } of answer?.RouteTables ?? [])
-      for (const { DestinationCidrBlock, GatewayId } of Routes)
-        if (!GatewayId && DestinationCidrBlock && ranges.some(range => contains(range, DestinationCidrBlock)))
+      for (const { DestinationCidrBlock, InstanceId, NetworkInterfaceId, State } of Routes) {
+        const toAMachine = InstanceId !== undefined || NetworkInterfaceId !== undefined
+        const ours = instances.includes(InstanceId ?? '') || (toAMachine && State === 'blackhole')
+        if (ours && DestinationCidrBlock)
           await orNothing(cluster.ec2.deleteRoute({ RouteTableId, DestinationCidrBlock }))
+      }
     step.outcome = 'yours, kept'
   })

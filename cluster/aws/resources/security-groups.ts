@@ -1,11 +1,10 @@
 import type { SecurityGroup } from '@aws-sdk/client-ec2'
-import { isAbsent, isDuplicate, isInUse, orNothing, unless } from '../aws-errors.ts'
+import { isAbsent, isDuplicate, unless } from '../aws-errors.ts'
 import { bornAs, type Cluster, ours } from '../cluster.ts'
 import { asks } from '../journal.ts'
-import { insistently } from '../patience.ts'
 import type { Site } from '../preflight.ts'
 import { difference, type Groups, type Rule, rules, toPermission } from '../security-rules.ts'
-import { type Ensured, only, together } from '../steps.ts'
+import { type Ensured, letGo, only, together } from '../steps.ts'
 import { whatBlocks } from '../what-blocks.ts'
 import type { Vpc } from './vpc.ts'
 
@@ -77,7 +76,7 @@ export const deleteSecurityGroups = (cluster: Cluster, ids: readonly string[]): 
   cluster.journal.step('security groups', async step => {
     step.id = ids.join(', ')
     const answer = await cluster.ec2.describeSecurityGroups({ Filters: [ours(cluster)] })
-    const groups = answer.SecurityGroups ?? []
+    const groups = answer.SecurityGroups?.filter(({ GroupId = '' }) => ids.includes(GroupId)) ?? []
     await Promise.all(
       groups.map(async ({ GroupId, IpPermissions = [] }, i) => {
         const before = groups.slice(0, i).map(group => group.GroupId)
@@ -93,13 +92,12 @@ export const deleteSecurityGroups = (cluster: Cluster, ids: readonly string[]): 
           await unless(isAbsent, cluster.ec2.revokeSecurityGroupIngress({ GroupId, IpPermissions: naming }))
       }),
     )
-    for (const { GroupId = '', VpcId = '' } of groups) {
-      const wait = {
-        what: `security group ${GroupId} to be let go`,
-        seconds: 300,
-        evidence: () => whatBlocks(cluster, VpcId),
-      }
-      await insistently(cluster, wait, isInUse, () => orNothing(cluster.ec2.deleteSecurityGroup({ GroupId })))
-    }
+    for (const { GroupId = '', VpcId = '' } of groups)
+      await letGo(
+        cluster,
+        GroupId,
+        () => cluster.ec2.deleteSecurityGroup({ GroupId }),
+        () => whatBlocks(cluster, VpcId),
+      )
     step.outcome = 'deleted'
   })

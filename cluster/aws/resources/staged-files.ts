@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { paginateListObjectsV2 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
-import type { Cluster } from '../cluster.ts'
+import { bucketPrefix, type Cluster } from '../cluster.ts'
 import { every } from '../steps.ts'
 import type { Bucket } from './bucket.ts'
 
@@ -15,7 +15,7 @@ export interface ReleaseFile {
 
 export const fromFile = (name: string, path: string): ReleaseFile => ({
   name,
-  open: () => createReadStream(path, { highWaterMark: mebibyte }),
+  open: () => createReadStream(path),
 })
 
 export const fromBuffer = (name: string, bytes: Buffer): ReleaseFile => ({ name, open: () => Readable.from([bytes]) })
@@ -29,8 +29,8 @@ export interface StagedFile {
 
 const mebibyte = 1024 ** 2
 
-/** Where a cluster's release lies in its bucket: `<cluster>/release/<sha256>/<name>`, so that a file that is there is the right one. */
-export const releasePrefix = (cluster: Pick<Cluster, 'name'>): string => `${cluster.name}/release/`
+/** Where a cluster's release lies in its bucket: below it `<sha256>/<name>`, so that a file that is there is the right one. */
+export const releasePrefix = (cluster: Pick<Cluster, 'name' | 'region'>): string => `${bucketPrefix(cluster)}release/`
 
 /** Puts the release where the machines can fetch it; what is there already is not sent again. Keeps one part of a file in memory, never all. */
 export const stageFiles = (cluster: Cluster, bucket: Bucket, files: readonly ReleaseFile[]): Promise<StagedFile[]> =>
@@ -71,9 +71,9 @@ async function upload(
 ): Promise<void> {
   const sending = new Upload({
     client: cluster.s3,
-    params: { Bucket: bucket.id, Key: file.key, Body: file.open(), ServerSideEncryption: 'AES256' },
-    // Big enough that 10,000 parts, S3's limit, hold the file.
-    partSize: Math.max(8 * mebibyte, Math.ceil(file.bytes / 10_000)),
+    params: { Bucket: bucket.id, Key: file.key, Body: file.open() },
+    // S3's least, so that little of a file is in memory at a time; but 10,000 parts, S3's most, must hold the file.
+    partSize: Math.max(5 * mebibyte, Math.ceil(file.bytes / 10_000)),
     queueSize: 4,
   })
   sending.on('httpUploadProgress', ({ loaded = 0 }) => progress.reached(file, loaded))
@@ -94,6 +94,8 @@ class Progress {
   reached(file: StagedFile, bytes: number): void {
     this.#sent.set(file.key, bytes)
     const sent = [...this.#sent.values()].reduce((sum, one) => sum + one, 0)
-    this.#cluster.journal.waiting(`upload ${Math.floor(sent / mebibyte)} of ${Math.ceil(this.#total / mebibyte)} MiB`)
+    const full = Math.floor((sent / this.#total) * 20)
+    const bar = '█'.repeat(full) + '░'.repeat(20 - full)
+    this.#cluster.journal.waiting(`${bar} ${Math.floor(sent / mebibyte)} of ${Math.ceil(this.#total / mebibyte)} MiB`)
   }
 }

@@ -1,0 +1,77 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Cluster, connect } from '../../cluster/aws/cluster.ts'
+import type { Env } from '../../cluster/aws/config.ts'
+import { config } from '../../cluster/aws/config-default.ts'
+import { down } from '../../cluster/aws/down.ts'
+import { Journal } from '../../cluster/aws/journal.ts'
+import { findOwned } from '../../cluster/aws/owned.ts'
+import { proveEmpty } from '../../cluster/aws/prove-empty.ts'
+import { up } from '../../cluster/aws/up.ts'
+import { localCredentials, startLocalAws, stopLocalAws } from '../../cluster/local/aws.ts'
+import { type RecordingProxy, startProxy } from './proxy.ts'
+
+export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kube-up')
+
+/** An AWS of the test's own, seen through a proxy that writes down every call, and a folder for its files. */
+export interface TestAws {
+  readonly proxy: RecordingProxy
+  readonly folder: string
+  /** The settings that every cluster here starts from. */
+  readonly env: Env
+  /** A cluster in it, with a new journal. */
+  cluster(env?: Env): Cluster
+  /** Empties the account, and forgets what was recorded. */
+  reset(): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function testAws(): Promise<TestAws> {
+  const folder = await mkdtemp(join(tmpdir(), 'kube-up-test-'))
+  const { endpoint } = await startLocalAws({ folder, cache }, 'us-west-2')
+  const proxy = await startProxy(endpoint)
+  const tarball = join(folder, 'server.tar.gz')
+  await writeFile(tarball, 'stands for a server tarball')
+  const env = {
+    SSH_CIDR: '192.0.2.7/32',
+    KUBERNETES_SERVER_TAR: tarball,
+    AWS_SSH_KEY: join(folder, 'ssh', 'id_ed25519'),
+    NUM_NODES: '2',
+  }
+  return {
+    proxy,
+    folder,
+    env,
+    cluster: more =>
+      connect(config({ ...env, ...more }), new Journal(), {
+        endpoint: proxy.endpoint,
+        credentials: localCredentials,
+        user: 'test',
+        cache: folder,
+      }),
+    async reset() {
+      proxy.before = undefined
+      proxy.after = undefined
+      const answer = await fetch(`${endpoint}/moto-api/reset`, { method: 'POST' })
+      if (!answer.ok) throw new Error(`the local AWS was not reset: ${answer.status}`)
+      proxy.forget()
+    },
+    async stop() {
+      await proxy.stop()
+      await stopLocalAws(folder)
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+/** kube-up as its entry does it. */
+export const kubeUp = up
+
+/** kube-down as its entry does it. @returns how many things it found. @throws when anything is left. */
+export async function kubeDown(cluster: Cluster): Promise<number> {
+  const owned = await findOwned(cluster)
+  await down(cluster, owned)
+  await proveEmpty(cluster, owned, 20)
+  return owned.ec2.length + owned.groups.length + owned.iam.roles.length
+}
