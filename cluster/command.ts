@@ -115,10 +115,15 @@ async function reach(config: Config, env: Env, journal: Journal): Promise<Cluste
   for (const [name, value] of Object.entries(env)) if (name.startsWith('AWS_')) process.env[name] ??= value
   if (config.KUBERNETES_PROVIDER === 'aws')
     return connect(config, journal, { ...person, ...(env.AWS_ENDPOINT_URL && { endpoint: env.AWS_ENDPOINT_URL }) })
-  const place = { folder: env.KUBE_LOCAL_FOLDER || join(cache, 'local'), cache }
+  const machines = config.KUBE_LOCAL_MACHINES
+  const place = { folder: env.KUBE_LOCAL_FOLDER || join(cache, 'local'), cache, machines }
   const { endpoint } = await journal.step('local AWS', async step => {
     const aws = await startLocalAws(place, regionOf(config), words => journal.waiting(words))
     step.id = aws.endpoint
+    if (machines) {
+      const { startMachines } = await import('./local/machines/index.ts')
+      await startMachines({ dir: place.folder, endpoint: aws.endpoint, env, say: words => journal.waiting(words) })
+    }
     return aws
   })
   return connect(config, journal, { ...person, endpoint, credentials: localCredentials })

@@ -9,9 +9,15 @@ const kubeDown = import.meta.url.includes('/node_modules/') ? 'npx kube-down' : 
 
 /** The command that removes the cluster, with the settings that find it, pasteable. */
 export const removal = ({ config, region }: Cluster): string => {
-  const names = ['KUBERNETES_PROVIDER', 'KUBE_AWS_ZONE', 'KUBE_AWS_INSTANCE_PREFIX', 'AWS_S3_BUCKET'] as const
+  const names = [
+    'KUBERNETES_PROVIDER',
+    'KUBE_LOCAL_MACHINES',
+    'KUBE_AWS_ZONE',
+    'KUBE_AWS_INSTANCE_PREFIX',
+    'AWS_S3_BUCKET',
+  ] as const
   const set = names.filter(
-    name => config[name] !== undefined && config[name] !== variables[name].default && config[name] !== '',
+    name => config[name] !== undefined && `${config[name]}` !== variables[name].default && config[name] !== '',
   )
   const elsewhere = config.AWS_S3_REGION === region ? [] : [`AWS_S3_REGION=${config.AWS_S3_REGION}`]
   return [...set.map(name => `${name}=${config[name]}`), ...elsewhere, kubeDown].join(' ')
@@ -56,7 +62,7 @@ export function summary(cluster: Cluster, { bucket, vpc, subnet, address, master
   ]
   const state =
     config.KUBERNETES_PROVIDER === 'local'
-      ? 'The local AWS holds it all; it does not boot machines yet.'
+      ? `The local AWS holds it all${config.KUBE_LOCAL_MACHINES ? ', and its machines boot' : ''}.`
       : 'Its machines run and fetch the release; this version does not install Kubernetes on them yet.'
   return {
     words: [

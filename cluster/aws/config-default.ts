@@ -57,6 +57,11 @@ export const variables = {
     oneOf('aws', 'local'),
     'Where the cluster lives: your AWS account, or an AWS to practise on, on this machine',
   ),
+  KUBE_LOCAL_MACHINES: is(
+    'false',
+    boolean,
+    'With local: whether the instances really boot, as QEMU machines on this computer (needs root, and npm run local:setup once)',
+  ),
   KUBE_AWS_ZONE: is('us-west-2a', zone, 'The Availability Zone; the region is the one it belongs to'),
   KUBE_AWS_INSTANCE_PREFIX: is(
     'kubernetes',

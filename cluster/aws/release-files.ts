@@ -32,7 +32,7 @@ async function serverTarballs({ config, cache, journal }: Cluster): Promise<Rele
       const name = serverTarball(arch)
       if (given) return fromFile(name, await givenServerTarball(expandHome(given)))
       if (config.KUBERNETES_PROVIDER === 'local') {
-        journal.note('No machine boots on the local AWS yet, so a small stand-in was staged for the server tarball.')
+        journal.note('On the local AWS a small stand-in takes the place of the server tarball, which no machine uses yet; KUBERNETES_SERVER_TAR stages a real one.')
         return fromBuffer(name, pack(['cluster/local/stand-in.md']))
       }
       return fromFile(name, await fetchServerTarball(config.KUBERNETES_VERSION, arch, cache))

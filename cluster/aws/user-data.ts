@@ -53,8 +53,9 @@ const parameters = ({ config, name, region }: Cluster, files: readonly StagedFil
   files: Object.fromEntries(files.map(({ name: file, key, sha256 }) => [file, { key, sha256 }])),
 })
 
-const bucketUrl = ({ endpoint, config }: Cluster, { id }: Bucket) => {
+/** As a machine reaches it, wherever the calls of this program go: an instance of the local AWS finds S3 under its own name. */
+const bucketUrl = ({ config }: Cluster, { id }: Bucket) => {
   const [first = ''] = config.AWS_S3_REGION.split('-')
   const domain = { cn: 'amazonaws.com.cn', eusc: 'amazonaws.eu' }[first] ?? 'amazonaws.com'
-  return endpoint ? `${endpoint}/${id}` : `https://${id}.s3.${config.AWS_S3_REGION}.${domain}`
+  return `https://${id}.s3.${config.AWS_S3_REGION}.${domain}`
 }

@@ -13,6 +13,8 @@ export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local'
 export interface LocalAws {
   readonly endpoint: string
   readonly pid: number
+  /** Whether its instances really boot. */
+  readonly machines: boolean
 }
 
 export interface Place {
@@ -20,15 +22,21 @@ export interface Place {
   readonly folder: string
   /** Where what was downloaded once is kept. */
   readonly cache: string
+  /** Whether its instances are to boot. */
+  readonly machines?: boolean
 }
 
 /** The AWS on this machine, started if it is not running; it goes on until it is stopped. @throws UserError when it does not come up. */
 export async function startLocalAws(
-  { folder, cache }: Place,
+  { folder, cache, machines = false }: Place,
   region: string,
   say: (words: string) => void = () => {},
 ): Promise<LocalAws> {
   const running = await findLocalAws(folder)
+  if (running && running.machines !== machines)
+    throw new UserError(
+      `The local AWS is running ${machines ? 'without' : 'with'} machines; end it first with npm run local:stop, or set KUBE_LOCAL_MACHINES=${running.machines}.`,
+    )
   if (running) return running
   const python = await pythonWithMoto(cache, say)
   await mkdir(folder, { recursive: true })
@@ -42,6 +50,7 @@ export async function startLocalAws(
       ...process.env,
       MOTO_AMIS_PATH: fileURLToPath(new URL('images.json', import.meta.url)),
       PYTHONDONTWRITEBYTECODE: '1',
+      KUBE_LOCAL_MACHINES: `${machines}`,
     },
   })
   server.unref()
@@ -61,12 +70,12 @@ export async function startLocalAws(
 export async function findLocalAws(folder: string): Promise<LocalAws | undefined> {
   const state = await readFile(join(folder, 'aws.json'), 'utf8').catch(() => undefined)
   if (!state) return undefined
-  const { pid, port } = JSON.parse(state) as { pid: number; port: number }
+  const { pid, port, machines } = JSON.parse(state) as { pid: number; port: number; machines: boolean }
   const endpoint = `http://127.0.0.1:${port}`
   const answer = await fetch(`${endpoint}/moto-api/config`, { signal: AbortSignal.timeout(5_000) }).catch(
     () => undefined,
   )
-  return answer?.ok ? { endpoint, pid } : undefined
+  return answer?.ok ? { endpoint, pid, machines } : undefined
 }
 
 /** Ends it, with everything in it. @returns whether there was one. */

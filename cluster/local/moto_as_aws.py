@@ -137,9 +137,15 @@ def main(folder: str, port: str, region: str) -> None:
     ):
         patch()
     threading.Thread(target=read_ahead, args=[region], daemon=True).start()
+    machines = os.environ.get("KUBE_LOCAL_MACHINES") == "true"
+    if machines:
+        sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "machines"))
+        from moto_machines import patch as let_instances_follow_their_machines
+
+        let_instances_follow_their_machines()
     state = os.path.join(folder, "aws.json")
     with open(f"{state}.new", "w") as file:
-        json.dump({"pid": os.getpid(), "port": int(port)}, file)
+        json.dump({"pid": os.getpid(), "port": int(port), "machines": machines}, file)
     os.replace(f"{state}.new", state)
     server.main(["--port", port])
 

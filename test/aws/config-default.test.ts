@@ -41,6 +41,7 @@ test('with nothing set, the defaults are those of the original, brought up to da
     HTTP_API_CIDR: ['0.0.0.0/0'],
     KUBE_ENABLE_NODE_PUBLIC_IP: true,
     NODE_SPOT_PRICE: undefined,
+    KUBE_LOCAL_MACHINES: false,
     KUBE_USE_EXISTING_MASTER: false,
     KUBE_NODE_LAUNCH: 'template',
     KUBE_TAGS: [],
@@ -246,6 +247,7 @@ const good: { readonly [Name in keyof Config]?: readonly [text: string, value: u
     ['1', '1'],
   ],
   KUBE_USE_EXISTING_MASTER: [['true', true]],
+  KUBE_LOCAL_MACHINES: [['true', true]],
   KUBE_NODE_LAUNCH: [['configuration', 'configuration']],
   KUBE_TAGS: [
     ['team=a', [{ Key: 'team', Value: 'a' }]],

@@ -153,6 +153,7 @@ const bad: [name: keyof typeof variables, value: string, right: RegExp][] = [
   ['NODE_SPOT_PRICE', '0,05', /a price in US dollars per hour/],
   ['NODE_SPOT_PRICE', '.05', /a price in US dollars per hour/],
   ['NODE_SPOT_PRICE', '-1', /a price in US dollars per hour/],
+  ['KUBE_LOCAL_MACHINES', 'yes', /true or false/],
   ['KUBE_USE_EXISTING_MASTER', 'TRUE', /true or false/],
   ['KUBE_NODE_LAUNCH', 'lt', /template or configuration/],
   ['KUBE_TAGS', 'team', /tags as k=v,k=v/],

@@ -135,9 +135,9 @@ test('a bucket in another region is asked for there, and signed for there', () =
   assert.match(text, "'aws:amz:eu-west-1:s3'")
 })
 
-test("at an endpoint of one's own the bucket is a folder", () => {
-  const text = scriptOf(userData(cluster({}, 'http://10.0.2.2:5000'), 'minion', release))
-  assert.is(written(text).bucketUrl, `http://10.0.2.2:5000/${bucket.id}`)
+test("at an endpoint of one's own a machine still reaches the bucket by its AWS name", () => {
+  const text = scriptOf(userData(cluster({}, 'http://127.0.0.1:5000'), 'minion', release))
+  assert.is(written(text).bucketUrl, `https://${bucket.id}.s3.us-west-2.amazonaws.com`)
 })
 
 const nasty = [
