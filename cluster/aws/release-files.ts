@@ -32,7 +32,9 @@ async function serverTarballs({ config, cache, journal }: Cluster): Promise<Rele
       const name = serverTarball(arch)
       if (given) return fromFile(name, await givenServerTarball(expandHome(given)))
       if (config.KUBERNETES_PROVIDER === 'local') {
-        journal.note('On the local AWS a small stand-in takes the place of the server tarball, which no machine uses yet; KUBERNETES_SERVER_TAR stages a real one.')
+        journal.note(
+          'On the local AWS a small stand-in takes the place of the server tarball, which no machine uses yet; KUBERNETES_SERVER_TAR stages a real one.',
+        )
         return fromBuffer(name, pack(['cluster/local/stand-in.md']))
       }
       return fromFile(name, await fetchServerTarball(config.KUBERNETES_VERSION, arch, cache))
