@@ -168,7 +168,7 @@ stage('a machine knows itself: identity, name, tags, and its role', async () => 
   const said = await on(a)(`${shell}
     meta meta-data/instance-id; echo; meta dynamic/instance-identity/document | jq -r .instanceId
     meta meta-data/tags/instance/Name; echo; hostname -f; meta meta-data/iam/security-credentials/; echo
-    meta meta-data/public-ipv4; echo; role | tee /root/first | jq -r .AccessKeyId`)
+    meta meta-data/public-ipv4; echo; role | tee /var/tmp/first | jq -r .AccessKeyId`)
   const { address, publicAddress } = machine(a)
   const name = `ip-${address.replaceAll('.', '-')}.us-west-2.compute.internal`
   assert.match(said, new RegExp(`^${a}\n${a}\na\n${name}\nreader\n${publicAddress}\nASIA`))
@@ -198,14 +198,14 @@ stage('the hop limit keeps a token from a pod, and lets it through when it is 2'
 
 stage("S3 gives what the role may read, with curl's SigV4, and refuses everything else", async () => {
   const said = await on(a)(`${shell}
-    role > /root/role; bucket=https://${lab.bucket}.s3.us-west-2.amazonaws.com
-    signed s3 /root/role $bucket/allowed/hello; echo
-    signed s3 /root/role $bucket/secret/hello | tail -1; echo
+    role > /var/tmp/role; bucket=https://${lab.bucket}.s3.us-west-2.amazonaws.com
+    signed s3 /var/tmp/role $bucket/allowed/hello; echo
+    signed s3 /var/tmp/role $bucket/secret/hello | tail -1; echo
     curl -s -o /dev/null -w '%{http_code}\\n' $bucket/allowed/hello
-    jq '.SecretAccessKey |= ascii_upcase' /root/role > /root/forged
-    signed s3 /root/forged $bucket/allowed/hello | tail -1; echo
+    jq '.SecretAccessKey |= ascii_upcase' /var/tmp/role > /var/tmp/forged
+    signed s3 /var/tmp/forged $bucket/allowed/hello | tail -1; echo
     ec2='https://ec2.us-west-2.amazonaws.com/?Version=2016-11-15&Action='
-    signed ec2 /root/role "\${ec2}DescribeInstances" | grep -o ${b} | head -1; signed ec2 /root/role "\${ec2}DescribeVpcs" | tail -1`)
+    signed ec2 /var/tmp/role "\${ec2}DescribeInstances" | grep -o ${b} | head -1; signed ec2 /var/tmp/role "\${ec2}DescribeVpcs" | tail -1`)
   assert.is(said, `hello from s3\n\n200\n403\n403\n403\n${b}\n403`)
 })
 
@@ -350,10 +350,10 @@ stage(
 stage('role credentials end, and the metadata service has new ones', async () => {
   const said = await on(a)(
     `${shell}
-    ends=$(date -d "$(jq -r .Expiration /root/first)" +%s); while [ $(date +%s) -le $((ends + 2)) ]; do sleep 1; done
+    ends=$(date -d "$(jq -r .Expiration /var/tmp/first)" +%s); while [ $(date +%s) -le $((ends + 2)) ]; do sleep 1; done
     url=https://${lab.bucket}.s3.us-west-2.amazonaws.com/allowed/hello
-    signed s3 /root/first $url | grep -o '<Code>.*</Code>'; role > /root/now; signed s3 /root/now $url | head -1
-    [ "$(jq -r .AccessKeyId /root/first)" != "$(jq -r .AccessKeyId /root/now)" ] && echo renewed`,
+    signed s3 /var/tmp/first $url | grep -o '<Code>.*</Code>'; role > /var/tmp/now; signed s3 /var/tmp/now $url | head -1
+    [ "$(jq -r .AccessKeyId /var/tmp/first)" != "$(jq -r .AccessKeyId /var/tmp/now)" ] && echo renewed`,
     (credentialSeconds + 60) * 1000,
   )
   assert.is(said, '<Code>ExpiredToken</Code>\nhello from s3\nrenewed')
