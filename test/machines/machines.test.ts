@@ -362,7 +362,7 @@ stage('role credentials end, and the metadata service has new ones', async () =>
 stage(
   'a machine that powers itself off is stopped, starts again, and one that should then terminate is terminated',
   async () => {
-    await on(a)('echo here > /root/still; systemctl poweroff').catch(() => {})
+    await on(a)('echo here > /var/lib/still; systemctl poweroff').catch(() => {})
     await until('a is stopped', 120, async () => (await stateOf(a)) === 'stopped')
     assert.equal(processesWith(`-name ${a}`), [], 'a stopped machine has no process')
     await lab.api.send(new ec2.StartInstancesCommand({ InstanceIds: [a] }))
@@ -372,7 +372,7 @@ stage(
     await until(
       'a has its files',
       200,
-      async () => (await on(a)('cat /root/still; wc -l < /var/lib/ran')) === 'here\n1',
+      async () => (await on(a)('cat /var/lib/still; wc -l < /var/lib/ran')) === 'here\n1',
     )
   },
 )
