@@ -43,7 +43,7 @@ export async function startLocalAws(
   const log = join(folder, 'aws.log')
   const output = await open(log, 'w')
   const script = fileURLToPath(new URL('moto_as_aws.py', import.meta.url))
-  const server = spawn(python, [script, folder, `${await freePort()}`, region], {
+  const server = spawn(python, [script, folder, '0', region], {
     detached: true,
     stdio: ['ignore', output.fd, output.fd],
     env: {

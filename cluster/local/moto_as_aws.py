@@ -4,6 +4,7 @@ nearer here, a few lines for each difference. kube-up itself relies on none of t
 import fcntl
 import json
 import os
+import socket
 import sys
 import threading
 
@@ -120,8 +121,15 @@ def read_ahead(region: str) -> None:
     ec2.describe_images()
 
 
+def free_port() -> str:
+    """Chosen at the last moment, so that hardly anyone can take it in between."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
 def main(folder: str, port: str, region: str) -> None:
-    """Serves on the port, unless another server of this folder is running: the lock goes with the process that has it."""
+    """Serves on the port, or with 0 on a free one, unless another server of this folder is running: the lock goes with the process that has it."""
     lock = open(os.path.join(folder, "lock"), "w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -143,6 +151,8 @@ def main(folder: str, port: str, region: str) -> None:
         from moto_machines import patch as let_instances_follow_their_machines
 
         let_instances_follow_their_machines()
+    if port == "0":
+        port = free_port()
     state = os.path.join(folder, "aws.json")
     with open(f"{state}.new", "w") as file:
         json.dump({"pid": os.getpid(), "port": int(port), "machines": machines}, file)
