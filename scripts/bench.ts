@@ -135,9 +135,9 @@ try {
   const large = await run('kube-up', { ...small, KUBERNETES_SERVER_TAR: await tarball(1024) })
   const grown = large.megabytes - usual.megabytes
   console.log(
-    `a tarball of 1 GiB: ${large.seconds.toFixed(1)} s; ${large.megabytes.toFixed(0)} MiB of memory at most, ${grown.toFixed(0)} more than with 1 MiB (at most 200)`,
+    `a tarball of 1 GiB: ${large.seconds.toFixed(1)} s; ${large.megabytes.toFixed(0)} MiB of memory (at most 200), ${grown.toFixed(0)} more than with 1 MiB`,
   )
-  if (grown > 200) missed.push(`a tarball of 1 GiB takes ${grown.toFixed(0)} MiB of memory, at most 200`)
+  if (large.megabytes > 200) missed.push(`a tarball of 1 GiB: ${large.megabytes.toFixed(0)} MiB of memory, at most 200`)
 } finally {
   await proxy.stop()
   await stopLocalAws(folder)

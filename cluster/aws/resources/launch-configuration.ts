@@ -5,7 +5,7 @@ import { isTaken, unless } from '../aws-errors.ts'
 import type { Cluster } from '../cluster.ts'
 import { knowingProfile } from '../patience.ts'
 import { ensure, every, remove } from '../steps.ts'
-import type { Launch } from './master.ts'
+import { type Launch, rootDisk, tokensOnly } from './launch.ts'
 
 /**
  * What launch templates replaced; only for those who ask for it, and AWS refuses it to accounts made since October 2024.
@@ -57,18 +57,8 @@ export function launchConfigurationData(
     UserData: userData.toString('base64'),
     SecurityGroups: [group],
     AssociatePublicIpAddress: KUBE_ENABLE_NODE_PUBLIC_IP,
-    MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 2, HttpEndpoint: 'enabled' },
-    BlockDeviceMappings: [
-      {
-        DeviceName: image.rootDevice,
-        Ebs: {
-          VolumeSize: NODE_ROOT_DISK_SIZE,
-          VolumeType: NODE_ROOT_DISK_TYPE,
-          Encrypted: true,
-          DeleteOnTermination: true,
-        },
-      },
-    ],
+    MetadataOptions: tokensOnly,
+    BlockDeviceMappings: rootDisk(image, NODE_ROOT_DISK_SIZE, NODE_ROOT_DISK_TYPE),
     ...(NODE_SPOT_PRICE && { SpotPrice: NODE_SPOT_PRICE }),
   }
 }

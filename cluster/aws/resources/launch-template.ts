@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { RequestLaunchTemplateData } from '@aws-sdk/client-ec2'
 import { bornAs, type Cluster, ours, tagsOf } from '../cluster.ts'
 import { ensure, only, remove } from '../steps.ts'
-import type { Launch } from './master.ts'
+import { type Launch, rootDisk, tokensOnly } from './launch.ts'
 
 export interface LaunchTemplate {
   readonly id: string
@@ -69,18 +69,8 @@ export function launchTemplateData(
         DeleteOnTermination: true,
       },
     ],
-    MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 2, HttpEndpoint: 'enabled' },
-    BlockDeviceMappings: [
-      {
-        DeviceName: image.rootDevice,
-        Ebs: {
-          VolumeSize: NODE_ROOT_DISK_SIZE,
-          VolumeType: NODE_ROOT_DISK_TYPE,
-          Encrypted: true,
-          DeleteOnTermination: true,
-        },
-      },
-    ],
+    MetadataOptions: tokensOnly,
+    BlockDeviceMappings: rootDisk(image, NODE_ROOT_DISK_SIZE, NODE_ROOT_DISK_TYPE),
     ...(NODE_SPOT_PRICE && {
       InstanceMarketOptions: { MarketType: 'spot', SpotOptions: { MaxPrice: NODE_SPOT_PRICE } },
     }),

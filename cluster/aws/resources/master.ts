@@ -2,10 +2,9 @@ import type { Instance } from '@aws-sdk/client-ec2'
 import { UserError } from '../../errors.ts'
 import { isInUse, isProfileUnknown, orNothing } from '../aws-errors.ts'
 import { bornAs, type Cluster, ours } from '../cluster.ts'
-import type { Image } from '../images.ts'
 import { insistently, patiently } from '../patience.ts'
 import { type Ensured, ensure, only, together } from '../steps.ts'
-import type { KeyPair } from './key-pair.ts'
+import { type Launch, rootDisk, tokensOnly } from './launch.ts'
 import type { MasterAddress } from './master-address.ts'
 import type { MasterVolume } from './master-volume.ts'
 import { ensureRoute, type RouteTable } from './route-table.ts'
@@ -18,15 +17,6 @@ export interface Master {
   readonly ip: string
   /** Whether EC2 drops what is not addressed to it, and so all that is for its pods. */
   readonly dropsForeign: boolean
-}
-
-/** What instances of either kind are launched with. */
-export interface Launch {
-  readonly image: Image
-  readonly profile: string
-  readonly keyPair: KeyPair
-  readonly group: string
-  readonly userData: Buffer
 }
 
 /** The machine that thinks: API server, scheduler and controllers. Launched by itself and at a known address, for there is one. */
@@ -86,19 +76,8 @@ async function runMaster(
           AssociatePublicIpAddress: true,
         },
       ],
-      // Tokens only, and two hops, for pods that ask through their node's network.
-      MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 2, HttpEndpoint: 'enabled' },
-      BlockDeviceMappings: [
-        {
-          DeviceName: image.rootDevice,
-          Ebs: {
-            VolumeSize: MASTER_ROOT_DISK_SIZE,
-            VolumeType: MASTER_ROOT_DISK_TYPE,
-            Encrypted: true,
-            DeleteOnTermination: true,
-          },
-        },
-      ],
+      MetadataOptions: tokensOnly,
+      BlockDeviceMappings: rootDisk(image, MASTER_ROOT_DISK_SIZE, MASTER_ROOT_DISK_TYPE),
       TagSpecifications: [
         ...bornAs(cluster, 'instance', name, [role]),
         ...bornAs(cluster, 'volume', `${name}-root`),

@@ -3,9 +3,9 @@ import { UserError } from '../../errors.ts'
 import { type Cluster, ours, ownerKey, tagsOf } from '../cluster.ts'
 import { knowingProfile, patiently } from '../patience.ts'
 import { ensure, every, remove } from '../steps.ts'
+import type { Launch } from './launch.ts'
 import { deleteLaunchConfigurations, ensureLaunchConfiguration } from './launch-configuration.ts'
 import { ensureLaunchTemplate } from './launch-template.ts'
-import type { Launch } from './master.ts'
 import type { Subnet } from './subnet.ts'
 
 export interface Nodes {
