@@ -62,7 +62,7 @@ export function summary(cluster: Cluster, { bucket, vpc, subnet, address, master
   ]
   const state =
     config.KUBERNETES_PROVIDER === 'local'
-      ? `The local AWS holds it all${config.KUBE_LOCAL_MACHINES ? ', and its machines boot' : ''}.`
+      ? `The local AWS holds it all${config.KUBE_LOCAL_MACHINES ? ', and its machines boot' : '; its machines boot only with KUBE_LOCAL_MACHINES=true'}.`
       : 'Its machines run and fetch the release; this version does not install Kubernetes on them yet.'
   return {
     words: [
