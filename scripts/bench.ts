@@ -49,17 +49,11 @@ async function run(command: 'kube-up' | 'kube-down', settings: Record<string, st
     AWS_SSH_KEY: join(folder, 'id_ed25519'),
     SSH_CIDR: '192.0.2.7/32',
     KUBECONFIG: join(folder, 'kubeconfig'),
+    NODE_OPTIONS: `--import ${new URL('peak-memory.js', import.meta.url).href}`,
     ...settings,
   }
   const start = performance.now()
-  const child = spawn(
-    '/usr/bin/env',
-    [process.execPath, '--import', new URL('peak-memory.js', import.meta.url).href, script],
-    {
-      env,
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-    },
-  )
+  const child = spawn(script, { env, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] })
   let said = ''
   let peak = ''
   child.stderr?.on('data', chunk => (said += chunk))
