@@ -79,11 +79,15 @@ export const isOurs = (
 export const bucketPrefix = (cluster: Pick<Cluster, 'name' | 'region'>): string =>
   `kube-up/${cluster.region}/${cluster.name}/`
 
+/** Where a bucket was named in AWS_S3_BUCKET, the tag of everything else that tells kube-down about it, which may be called without. */
+export const bucketKey = (cluster: Pick<Cluster, 'name'>): string => `kube-up/${cluster.name}/bucket`
+
 /** The owner tags, a name, and what the person asked for in KUBE_TAGS. */
 export const tagsOf = (cluster: Pick<Cluster, 'name' | 'config'>, name: string): { Key: string; Value: string }[] => [
   { Key: 'Name', Value: name },
   { Key: 'KubernetesCluster', Value: cluster.name },
   { Key: ownerKey(cluster), Value: 'owned' },
+  ...(cluster.config.AWS_S3_BUCKET ? [{ Key: bucketKey(cluster), Value: cluster.config.AWS_S3_BUCKET }] : []),
   ...cluster.config.KUBE_TAGS,
 ]
 

@@ -47,7 +47,7 @@ export async function down(cluster: Cluster, owned: Owned): Promise<void> {
     some(left('volume'), deleteVolumes),
     all('key-pair', deleteKeyPairs), //                                                        3
     owned.iam.roles.length + owned.iam.profiles.length > 0 && deleteIam(cluster, owned.iam), // 2
-    owned.bucket && deleteBucket(cluster, owned.bucket), //                                    1
+    ...owned.buckets.map(bucket => deleteBucket(cluster, bucket)), //                          1
   ])
 
   async function network() {

@@ -1,8 +1,8 @@
 import { paginateDescribeTags, type TagDescription } from '@aws-sdk/client-ec2'
 import { alive } from './alive.ts'
-import { type Cluster, ownerKey } from './cluster.ts'
+import { bucketKey, type Cluster, ownerKey } from './cluster.ts'
 import { findLoadBalancers } from './load-balancers.ts'
-import { findBucketInUse } from './resources/bucket-contents.ts'
+import { findBucketsInUse } from './resources/bucket-contents.ts'
 import { findIam } from './resources/iam.ts'
 import { findLaunchConfigurations, traceKey } from './resources/launch-configuration.ts'
 import { findGroups } from './resources/nodes.ts'
@@ -17,33 +17,42 @@ export type Owned = Awaited<ReturnType<typeof findOwned>>
  * `sure`, each kind is asked which of its members live.
  */
 export async function findOwned(cluster: Cluster, { sure = false, configured = false } = {}) {
-  const [{ owned, shared, balancers, configurations }, groups, iam, bucket] = await Promise.all([
-    inEc2(cluster, sure, configured),
+  const tags = tagged(cluster)
+  const told = tags.then(all => all.filter(tag => tag.Key === bucketKey(cluster)).map(tag => tag.Value ?? ''))
+  const [{ owned, shared, balancers, configurations }, groups, iam, buckets] = await Promise.all([
+    tags.then(all => inEc2(cluster, all, sure, configured)),
     findGroups(cluster),
     findIam(cluster),
-    findBucketInUse(cluster),
+    findBucketsInUse(
+      cluster,
+      told.then(names => [...new Set(names)]),
+    ),
   ])
   const of = (kind: string) => owned.filter(one => one.kind === kind).map(one => one.id)
-  return { ec2: owned, of, shared, balancers, configurations, groups, iam, bucket }
+  return { ec2: owned, of, shared, balancers, configurations, groups, iam, buckets }
 }
 
-async function inEc2(cluster: Cluster, sure: boolean, configured: boolean) {
-  const tagged = await every(
+const tagged = (cluster: Cluster) =>
+  every(
     paginateDescribeTags(
       { client: cluster.ec2 },
-      { Filters: [{ Name: 'key', Values: [ownerKey(cluster), traceKey(cluster)] }] },
+      { Filters: [{ Name: 'key', Values: [ownerKey(cluster), traceKey(cluster), bucketKey(cluster)] }] },
     ),
     page => page.Tags,
   )
+
+async function inEc2(cluster: Cluster, tags: TagDescription[], sure: boolean, configured: boolean) {
   const having = (value: string) =>
-    tagged.filter(tag => tag.Value === value).map(tag => ({ kind: kindOf(tag), id: tag.ResourceId ?? '' }))
+    tags
+      .filter(tag => tag.Key === ownerKey(cluster) && tag.Value === value)
+      .map(tag => ({ kind: kindOf(tag), id: tag.ResourceId ?? '' }))
   const all = having('owned')
   const owned = sure || !all.some(one => one.kind === 'vpc') ? await alive(cluster, all) : all
   const shared = having('shared').map(one => one.id)
   const vpcs = owned.filter(one => one.kind === 'vpc').map(one => one.id)
   const [balancers, configurations] = await Promise.all([
     findLoadBalancers(cluster, { vpcs, byTag: vpcs.length === 0 && (owned.length > 0 || shared.length > 0) }),
-    configured || tagged.some(tag => tag.Key === traceKey(cluster)) ? findLaunchConfigurations(cluster) : [],
+    configured || tags.some(tag => tag.Key === traceKey(cluster)) ? findLaunchConfigurations(cluster) : [],
   ])
   return { owned, shared, balancers, configurations }
 }
@@ -60,12 +69,6 @@ export const list = (owned: Owned): { kind: string; id: string }[] => [
   ...owned.ec2,
   ...owned.iam.profiles.map(one => ({ kind: 'instance-profile', id: one.InstanceProfileName ?? '' })),
   ...owned.iam.roles.map(one => ({ kind: 'role', id: one.RoleName ?? '' })),
-  ...(owned.bucket
-    ? [
-        owned.bucket.shared
-          ? { kind: 'objects', id: `s3://${owned.bucket.id}/…` }
-          : { kind: 'bucket', id: owned.bucket.id },
-      ]
-    : []),
+  ...owned.buckets.map(({ id, shared }) => (shared ? { kind: 'objects', id: `s3://${id}/…` } : { kind: 'bucket', id })),
   ...owned.shared.map(id => ({ kind: 'tag', id: `shared on ${id}` })),
 ]

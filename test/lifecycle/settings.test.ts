@@ -38,7 +38,7 @@ async function usersNetwork() {
   }
 }
 
-test('a VPC, a subnet, a bucket and an address of the user are used, and are as before after kube-down', async () => {
+test('a VPC, a subnet, a bucket and an address of the user are used, and are as before after a kube-down that was told of none of them', async () => {
   const { ec2, s3 } = aws.cluster()
   const network = await usersNetwork()
   await s3.createBucket({ Bucket: 'my-bucket', CreateBucketConfiguration: { LocationConstraint: 'us-west-2' } })
@@ -56,13 +56,21 @@ test('a VPC, a subnet, a bucket and an address of the user are used, and are as 
   await kubeUp(aws.cluster(brought))
   assert.equal(actions(), [])
 
-  await kubeDown(aws.cluster(brought))
+  await kubeDown(aws.cluster())
   assert.equal(await account(aws.cluster()), before)
   const { Contents } = await s3.listObjectsV2({ Bucket: 'my-bucket' })
   assert.equal(
     Contents?.map(object => object.Key),
     ['mine'],
   )
+})
+
+test('a bucket that kube-up made under AWS_S3_BUCKET goes with a kube-down that was not told its name', async () => {
+  const before = await account(aws.cluster())
+  const made = await kubeUp(aws.cluster({ AWS_S3_BUCKET: 'made-for-me' }))
+  assert.is(made.bucket.id, 'made-for-me')
+  await kubeDown(aws.cluster())
+  assert.equal(await account(aws.cluster()), before)
 })
 
 test("what the user keeps in the bucket and in the route table is not touched, even where it looks like the cluster's", async () => {

@@ -2,18 +2,27 @@ import { UserError } from '../../errors.ts'
 import { orNothing } from '../aws-errors.ts'
 import { bucketPrefix, type Cluster } from '../cluster.ts'
 import { letGo } from '../steps.ts'
-import { type Bucket, findBucket } from './bucket.ts'
+import { type Bucket, findBucket, namedBucket } from './bucket.ts'
 
-/** The bucket that kube-down has to deal with: one of our own, or one of the user's that holds something of ours. */
-export async function findBucketInUse(cluster: Cluster): Promise<Bucket | undefined> {
-  const bucket = await findBucket(cluster)
-  if (!bucket?.shared) return bucket
+/**
+ * The buckets that kube-down has to deal with: one of our own, and those of the user's that hold something of ours.
+ * @param told the names that the cluster's tags tell, for when AWS_S3_BUCKET is not set any more.
+ */
+export async function findBucketsInUse(cluster: Cluster, told: Promise<readonly string[]>): Promise<Bucket[]> {
+  const set = cluster.config.AWS_S3_BUCKET
+  const others = told.then(names => names.filter(name => name !== set).map(name => namedBucket(cluster, name)))
+  const found = (await Promise.all([findBucket(cluster), ...(await others)])).filter(one => one !== undefined)
+  const used = await Promise.all(found.map(async bucket => !bucket.shared || (await holdsOurs(cluster, bucket))))
+  return found.filter((_, at) => used[at])
+}
+
+async function holdsOurs(cluster: Cluster, bucket: Bucket): Promise<boolean> {
   const ours = { Bucket: bucket.id, Prefix: bucketPrefix(cluster) }
   const [objects, uploads] = await Promise.all([
     cluster.s3.listObjectsV2({ ...ours, MaxKeys: 1 }),
     cluster.s3.listMultipartUploads({ ...ours, MaxUploads: 1 }),
   ])
-  return objects.Contents?.length || uploads.Uploads?.length ? bucket : undefined
+  return Boolean(objects.Contents?.length || uploads.Uploads?.length)
 }
 
 /** Of the user's bucket only what lies below the cluster's prefix goes; a bucket of ours goes whole. */

@@ -34,8 +34,8 @@ export const ensureBucket = (cluster: Cluster): Promise<Bucket> =>
 
 /** AWS_S3_BUCKET, or the bucket by the name that this person and key give it, or by its tags, for keys change. */
 export async function findBucket(cluster: Cluster): Promise<Bucket | undefined> {
-  const { AWS_S3_BUCKET } = cluster.config
-  if (AWS_S3_BUCKET) return namedBucket(cluster, AWS_S3_BUCKET)
+  const { AWS_S3_BUCKET, AWS_S3_REGION } = cluster.config
+  if (AWS_S3_BUCKET) return namedBucket(cluster, AWS_S3_BUCKET, AWS_S3_REGION)
   const birthName = await nameAtBirth(cluster)
   const ours = await Promise.all(
     (await stagingBuckets(cluster)).map(async id =>
@@ -45,12 +45,11 @@ export async function findBucket(cluster: Cluster): Promise<Bucket | undefined> 
   return only(ours.flat(), 'buckets', bucket => bucket.id)
 }
 
-/** @throws UserError when it is another account's, or in a region that nobody named. */
-async function namedBucket(cluster: Cluster, id: string): Promise<Bucket | undefined> {
-  const { AWS_S3_REGION } = cluster.config
+/** @param region where it has to be, if anywhere. @throws UserError when it is another account's, or in another region. */
+export async function namedBucket(cluster: Cluster, id: string, region?: string): Promise<Bucket | undefined> {
   try {
-    const { BucketRegion = AWS_S3_REGION } = await cluster.s3.headBucket({ Bucket: id })
-    if (BucketRegion !== AWS_S3_REGION)
+    const { BucketRegion = region } = await cluster.s3.headBucket({ Bucket: id })
+    if (region && BucketRegion !== region)
       throw new UserError(`AWS_S3_BUCKET=${id} is in ${BucketRegion}; set AWS_S3_REGION=${BucketRegion}.`)
   } catch (error) {
     if (isForbidden(error))
