@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Architecture } from './aws/images.ts'
 import { UserError } from './errors.ts'
+import { keptRelease } from './release/kept.ts'
 import { fetchRelease } from './release/official.ts'
 import { componentsTar, serverTarball } from './release/pins.ts'
 
@@ -50,8 +51,9 @@ const quickly = 5_000
 export const releaseForLocalMachines =
   ({ cache, say, note }: Telling, from = 'https://dl.k8s.io'): Release =>
   async (version, architectures, without = []) => {
+    const folder = await keptRelease(cache, version)
     const wanted = architectures.flatMap(arch =>
-      [serverTarball(arch), componentsTar(arch)].map(name => ({ name, path: join(cache, 'releases', version, name) })),
+      [serverTarball(arch), componentsTar(arch)].map(name => ({ name, path: join(folder, name) })),
     )
     const files = wanted.filter(({ name }) => !without.includes(name))
     const there = await Promise.all(files.map(({ path }) => isFile(path)))

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UserError } from '../cluster/errors.ts'
+import { keptRelease } from '../cluster/release/kept.ts'
 import {
   componentsTar,
   givenFile,
@@ -64,8 +65,7 @@ test('the official release of two architectures is four files, less those that a
 })
 
 test('local machines take what is in the cache, and ask nobody', async () => {
-  const folder = join(cache, 'releases', version)
-  mkdirSync(folder, { recursive: true })
+  const folder = await keptRelease(cache, version)
   for (const name of [serverTarball('amd64'), componentsTar('amd64')]) writeFileSync(join(folder, name), name)
   const server = await publish()
   notes.length = 0
@@ -77,6 +77,17 @@ test('local machines take what is in the cache, and ask nobody', async () => {
   assert.equal(server.asked, [])
   assert.equal(notes, [])
   await server.close()
+})
+
+test('what was made of other pins is not taken, and goes', async () => {
+  const folder = await keptRelease(cache, version)
+  const stale = join(folder, componentsTar('amd64'))
+  writeFileSync(stale, 'old')
+  await keptRelease(cache, version)
+  assert.ok(existsSync(stale), 'of the same pins it stays')
+  writeFileSync(join(folder, 'pins'), 'of another day')
+  await keptRelease(cache, version)
+  assert.not.ok(existsSync(stale))
 })
 
 test('where the official release cannot be reached, it is built, and what cannot be built is told', async () => {

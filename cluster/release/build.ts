@@ -5,6 +5,7 @@ import { UserError } from '../errors.ts'
 import { copyNft, unpackDebian, withSeccomp } from './debian.ts'
 import { buildGo } from './go.ts'
 import { packImage } from './image.ts'
+import { keptRelease } from './kept.ts'
 import { packFolder } from './pack.ts'
 import { componentsTar, imagesOf, lineOf, serverTarball } from './pins.ts'
 import { cniPlugins, containerdPrograms, controlPlane, etcd, imagePrograms, kubernetes, runc } from './programs.ts'
@@ -24,11 +25,10 @@ export async function buildRelease(version: string, arch: Architecture, cache: s
       `A release can be built for amd64 and on Linux on x86-64 only; this is ${process.platform} on ${process.arch}, and ${arch} was asked for. Use a computer that reaches the official downloads.`,
     )
   const work = join(cache, 'build')
-  const folder = join(cache, 'releases', version)
+  const folder = await keptRelease(cache, version)
   const server = join(folder, serverTarball(arch))
   const components = join(folder, componentsTar(arch))
   await mkdir(work, { recursive: true })
-  await mkdir(folder, { recursive: true })
   const debian = await unpackDebian(work, say)
   if (!(await exists(server))) await inFolder(work, at => buildServer(version, arch, work, debian, at, say), server)
   if (!(await exists(components)))

@@ -4,6 +4,7 @@ import { extract } from 'tar'
 import type { Architecture } from '../aws/images.ts'
 import { UserError } from '../errors.ts'
 import { download, fetchText, type Wanted } from './download.ts'
+import { keptRelease } from './kept.ts'
 import { packFolder } from './pack.ts'
 import { componentsTar, imagesOf, lineOf, pins, serverTarball } from './pins.ts'
 import { pullImage } from './registry.ts'
@@ -35,7 +36,7 @@ export async function fetchRelease(
   say: Say,
   { names, from, sums = pins.sums, digests = pins.digests }: Wish,
 ): Promise<{ name: string; path: string }[]> {
-  const folder = join(cache, 'releases', version)
+  const folder = await keptRelease(cache, version)
   const downloads = join(folder, 'downloads')
   await mkdir(downloads, { recursive: true })
   const { server, ...parts } = sourcesOf(version, arch, sums)

@@ -273,9 +273,7 @@ const good: { readonly [Name in keyof Config]?: readonly [text: string, value: u
     ['15m', 900],
     ['2h', 7200],
   ],
-  KUBERNETES_VERSION: [
-    ['v1.36.3', 'v1.36.3'],
-  ],
+  KUBERNETES_VERSION: [['v1.36.3', 'v1.36.3']],
   KUBE_COMPONENTS_TAR: [['/tmp/components-linux-amd64.tar', '/tmp/components-linux-amd64.tar']],
   KUBERNETES_SERVER_TAR: [['/tmp/kubernetes-server-linux-amd64.tar.gz', '/tmp/kubernetes-server-linux-amd64.tar.gz']],
 }
