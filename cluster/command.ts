@@ -117,16 +117,16 @@ async function reach(config: Config, env: Env, journal: Journal): Promise<Cluste
     return connect(config, journal, { ...person, ...(env.AWS_ENDPOINT_URL && { endpoint: env.AWS_ENDPOINT_URL }) })
   const machines = config.KUBE_LOCAL_MACHINES
   const place = { folder: env.KUBE_LOCAL_FOLDER || join(cache, 'local'), cache, machines }
-  const { endpoint } = await journal.step('local AWS', async step => {
+  const reached = await journal.step('local AWS', async step => {
     const aws = await startLocalAws(place, regionOf(config), words => journal.waiting(words))
     step.id = aws.endpoint
-    if (machines) {
-      const { startMachines } = await import('./local/machines/index.ts')
-      await startMachines({ dir: place.folder, endpoint: aws.endpoint, env, say: words => journal.waiting(words) })
-    }
-    return aws
+    if (!machines) return aws
+    const { startMachines } = await import('./local/machines/index.ts')
+    const say = (words: string) => journal.waiting(words)
+    const { proxy } = await startMachines({ dir: place.folder, endpoint: aws.endpoint, env, say })
+    return { ...aws, proxy }
   })
-  return connect(config, journal, { ...person, endpoint, credentials: localCredentials })
+  return connect(config, journal, { ...person, ...reached, credentials: localCredentials })
 }
 
 const brief = ({ name, id, outcome, began, ended = began, calls }: Journal['steps'][number]) => ({

@@ -84,7 +84,7 @@ export function without(kubeconfig: string, context: string): string {
   return written(document)
 }
 
-const isNamed = (entry: unknown, name: string) => isMap(entry) && entry.get('name') === name
+const isNamed = (entry: unknown, name: unknown) => isMap(entry) && entry.get('name') === name
 
 function parsed(kubeconfig: string): Document {
   const document = parseDocument(kubeconfig)
@@ -113,13 +113,25 @@ export async function forgetContext({ KUBECONFIG, KUBE_CONFIG_CONTEXT }: Config)
       await change(path, KUBE_CONFIG_CONTEXT, before => without(before, KUBE_CONFIG_CONTEXT))
 }
 
-/** The kubeconfig file in which the context is, if it is in one. */
-export const fileWith = ({ KUBECONFIG, KUBE_CONFIG_CONTEXT }: Config): string | undefined =>
-  files(KUBECONFIG).find(path => {
+/** Where the context is, and where it leads, if it is in one of the person's files. */
+export function findContext({ KUBECONFIG, KUBE_CONFIG_CONTEXT }: Config) {
+  for (const path of files(KUBECONFIG)) {
     const text = read(path)
-    const contexts = text?.includes(KUBE_CONFIG_CONTEXT) && parseDocument(text).get('contexts')
-    return isSeq(contexts) && contexts.items.some(entry => isNamed(entry, KUBE_CONFIG_CONTEXT))
-  })
+    if (!text?.includes(KUBE_CONFIG_CONTEXT)) continue
+    const document = parseDocument(text)
+    const named = (list: string, name: unknown) => {
+      const entries = document.get(list)
+      const entry = isSeq(entries) && entries.items.find(item => isNamed(item, name))
+      return isMap(entry) ? entry : undefined
+    }
+    const context = named('contexts', KUBE_CONFIG_CONTEXT)
+    const cluster = named('clusters', context?.getIn(['context', 'cluster']))
+    const server = cluster?.getIn(['cluster', 'server'])
+    if (typeof server === 'string')
+      return { path, server, proxy: cluster?.getIn(['cluster', 'proxy-url']) as string | undefined }
+  }
+  return undefined
+}
 
 function read(path: string): string | undefined {
   try {

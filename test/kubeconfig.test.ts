@@ -16,7 +16,7 @@ import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import { config } from '../cluster/aws/config-default.ts'
 import { UserError } from '../cluster/errors.ts'
-import { type Access, fileWith, forgetContext, merged, rememberContext, without } from '../cluster/kubeconfig.ts'
+import { type Access, findContext, forgetContext, merged, rememberContext, without } from '../cluster/kubeconfig.ts'
 
 const certificate = 'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t'.repeat(40)
 const kubeconfig = `# The clusters of Ada
@@ -332,10 +332,17 @@ test('what is no kubeconfig is left as it is, without a lock, and named in a pla
   assert.equal(readdirSync(folder), ['config'])
 })
 
-test('the file that has the context is found, whichever it is', () => {
+test('the file that has the context is found, whichever it is, and where it leads', async () => {
   const [one, two] = [file('one', without(kubeconfig, 'aws_kubernetes')), file('two')]
-  assert.is(fileWith(config({ KUBECONFIG: `${one}:${join(folder, 'missing')}:${two}` })), two)
-  assert.is(fileWith(config({ KUBECONFIG: one })), undefined)
+  const found = findContext(config({ KUBECONFIG: `${one}:${join(folder, 'missing')}:${two}` }))
+  assert.equal(found, { path: two, server: 'https://203.0.113.7', proxy: undefined })
+  assert.is(findContext(config({ KUBECONFIG: one })), undefined)
+  await rememberContext(config({ KUBECONFIG: one }), { ...access, proxy: 'http://127.0.0.1:8118' })
+  assert.equal(findContext(config({ KUBECONFIG: one })), {
+    path: one,
+    server: access.server,
+    proxy: 'http://127.0.0.1:8118',
+  })
 })
 
 test.run()

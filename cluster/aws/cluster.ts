@@ -24,6 +24,8 @@ export interface Connection {
   readonly cache?: string
   /** Where to ask for this computer's public address. */
   readonly checkIp?: string
+  /** An HTTP proxy that leads to the machines' public addresses, where they exist on this computer only. */
+  readonly proxy?: string
 }
 
 /**
@@ -33,7 +35,14 @@ export interface Connection {
 export function connect(
   config: Config,
   journal: Journal,
-  { endpoint, credentials, user = '', cache = tmpdir(), checkIp = 'https://checkip.amazonaws.com' }: Connection = {},
+  {
+    endpoint,
+    credentials,
+    user = '',
+    cache = tmpdir(),
+    checkIp = 'https://checkip.amazonaws.com',
+    proxy,
+  }: Connection = {},
 ) {
   const region = regionOf(config)
   const options = { region, maxAttempts: 8, ...(endpoint && { endpoint }), ...(credentials && { credentials }) }
@@ -43,6 +52,7 @@ export function connect(
     user,
     cache,
     checkIp,
+    proxy,
     region,
     name: config.KUBE_AWS_INSTANCE_PREFIX,
     endpoint,
