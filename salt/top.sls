@@ -2,3 +2,16 @@
 base:
   '*':
     - base
+    - containerd
+    - cni
+{%- if pillar.role == 'master' %}
+    - etcd
+    - kube-apiserver
+    - kube-controller-manager
+    - kube-scheduler
+{%- endif %}
+    - kubelet
+    - kube-proxy
+{%- if pillar.role == 'master' %}
+    - addons
+{%- endif %}
