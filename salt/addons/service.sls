@@ -1,4 +1,7 @@
 {%- from 'map.jinja' import kube with context %}
+include:
+  - kube-apiserver.ready
+
 addons-applied:
   cmd.run:
     - name: /etc/kube-up/apply-addons
@@ -10,4 +13,4 @@ addons-applied:
         - sls: addons.install
         - sls: addons.config
         - sls: cloud-controller-manager
-        - service: kubelet
+        - cmd: api-ready

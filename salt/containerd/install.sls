@@ -1,5 +1,5 @@
 {%- from 'map.jinja' import kube with context %}
-{%- for name in ['containerd', 'containerd-shim-runc-v2', 'ctr', 'runc', 'crictl'] %}
+{%- for name in ['containerd', 'containerd-shim-runc-v2', 'ctr', 'runc', 'crictl'] if salt['file.file_exists'](kube.components ~ '/bin/' ~ name) %}
 {{ kube.bin }}/{{ name }}:
   file.symlink:
     - target: {{ kube.components }}/bin/{{ name }}

@@ -1,6 +1,7 @@
 {%- from 'map.jinja' import kube with context %}
 include:
   - kube-controller-manager.install
+  - kube-apiserver.ready
 
 /etc/kubernetes/controller-manager.conf:
   file.managed:
@@ -23,4 +24,5 @@ include:
         kube: {{ kube | json }}
     - require:
         - sls: kube-controller-manager.install
+        - cmd: api-ready
         - file: /etc/kubernetes/controller-manager.conf

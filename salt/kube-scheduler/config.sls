@@ -1,6 +1,7 @@
 {%- from 'map.jinja' import kube with context %}
 include:
   - kube-scheduler.install
+  - kube-apiserver.ready
 
 /etc/kubernetes/scheduler.conf:
   file.managed:
@@ -23,4 +24,5 @@ include:
         kube: {{ kube | json }}
     - require:
         - sls: kube-scheduler.install
+        - cmd: api-ready
         - file: /etc/kubernetes/scheduler.conf

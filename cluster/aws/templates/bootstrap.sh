@@ -10,7 +10,26 @@ opt=/opt/kube-up
 pd=/mnt/master-pd
 
 say() { echo "kube-up: $*"; }
-parameter() { python3 -c 'import functools, json, sys; print(functools.reduce(lambda at, key: at[key], sys.argv[1:], json.load(open("/etc/kube-up/parameters.json"))))' "$@"; }
+
+# The parameters as variables of the shell, and of each file its key and its sum: read once a boot, for Python takes an
+# emulated machine seconds to start.
+declare -A key sha256
+parameters() {
+  mkdir -p /run/kube-up
+  [ -e /run/kube-up/parameters ] || {
+    python3 - > /run/kube-up/parameters.new <<'PYTHON'
+import json, shlex
+
+told = json.load(open("/etc/kube-up/parameters.json"))
+for name in ["role", "arch", "bucketUrl", "bucketPrefix", "volume"]:
+    print(f"{name}={shlex.quote(told.get(name, ''))}")
+for name, file in told["files"].items():
+    print(f"key[{shlex.quote(name)}]={shlex.quote(file['key'])} sha256[{shlex.quote(name)}]={shlex.quote(file['sha256'])}")
+PYTHON
+    mv /run/kube-up/parameters.new /run/kube-up/parameters
+  }
+  . /run/kube-up/parameters
+}
 
 # The unit runs this script at every boot. Its output is what the console shows.
 install() {
@@ -37,11 +56,9 @@ UNIT
 # The master's own volume: etcd's data and the keys outlive the master on it. Its serial number is its id, whatever
 # name the kernel gave it: https://docs.aws.amazon.com/ebs/latest/userguide/identify-nvme-ebs-device.html
 volume() {
-  [ "$(parameter role)" = master ] || return 0
-  local id device
-  id=$(parameter volume)
-  device=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${id/-/}
-  [ -b "$device" ] || { echo "volume $id is not attached yet"; return 1; }
+  [ "$role" = master ] || return 0
+  local device=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${volume/-/}
+  [ -b "$device" ] || { echo "volume $volume is not attached yet"; return 1; }
   # Only what holds nothing at all is formatted: blkid says so with 2, and wipefs, which knows other signatures, with silence.
   local held=0
   blkid --probe "$device" > /dev/null || held=$?
@@ -63,21 +80,20 @@ volume() {
 # $1 a file of the release, $2 where to unpack it, and then what tar needs. The sum is taken while it streams past,
 # and only what kube-up staged gets the name that the states look for.
 unpack() {
-  local name=$1 to=$2 sha256 got fd summing
+  local name=$1 to=$2 got fd summing
   shift 2
-  sha256=$(parameter files "$name" sha256)
-  [ "$(cat "$to/.sha256" 2> /dev/null)" = "$sha256" ] && return
+  [ "$(cat "$to/.sha256" 2> /dev/null)" = "${sha256[$name]}" ] && return
   rm -rf "$to.new"
   (umask 022 && mkdir -p "$to.new")
   exec {fd}> >(sha256sum > "$to.sum")
   summing=$!
-  $etc/bucket "$(parameter bucketUrl)/$(parameter files "$name" key)" | tee "/dev/fd/$fd" |
+  $etc/bucket "$bucketUrl/${key[$name]}" | tee "/dev/fd/$fd" |
     tar --extract --directory "$to.new" --no-same-owner "$@" {fd}>&-
   exec {fd}>&-
   wait "$summing"
   got=$(cut -d ' ' -f 1 "$to.sum")
-  [ "$got" = "$sha256" ] || { echo "$name is not what was staged: its SHA-256 is $got"; return 1; }
-  echo "$sha256" > "$to.new/.sha256"
+  [ "$got" = "${sha256[$name]}" ] || { echo "$name is not what was staged: its SHA-256 is $got"; return 1; }
+  echo "$got" > "$to.new/.sha256"
   rm -rf "$to"
   mv "$to.new" "$to"
 }
@@ -85,23 +101,22 @@ unpack() {
 # Kubernetes, what it runs on, and the states that install both: side by side, for one core decompresses while another
 # decrypts.
 release() {
-  local arch pids=()
-  arch=$(parameter arch)
+  local pid pids=() failed=0
   (umask 022 && mkdir -p $opt /srv)
   unpack "kubernetes-server-linux-$arch.tar.gz" $opt/kubernetes --gzip --strip-components 3 kubernetes/server/bin & pids+=($!)
   unpack "components-linux-$arch.tar" $opt/components & pids+=($!)
   unpack kubernetes-salt.tar.gz /srv/salt --gzip --strip-components 1 & pids+=($!)
-  for pid in "${pids[@]}"; do wait "$pid"; done
+  for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
+  return $failed
 }
 
 # What the states are told: the parameters, this machine's own names, and a sum of its identity, so that what uses it
 # starts anew when it changes. The JSON renderer takes it as it is: no value is ever a template.
 salt() {
-  mkdir -p $etc/salt /srv/pillar /run/kube-up
-  local role pki=/etc/kubernetes/pki from=node
-  role=$(parameter role)
+  mkdir -p $etc/salt /srv/pillar
+  local pki=/etc/kubernetes/pki from=node
   if [ "$role" = master ]; then pki=$pd/pki from=master; fi
-  $etc/bucket --output /run/kube-up/identity.json "$(parameter bucketUrl)/$(parameter bucketPrefix)$from/identity.json"
+  $etc/bucket --output /run/kube-up/identity.json "$bucketUrl/$bucketPrefix$from/identity.json"
   INSTANCE=$($etc/metadata instance-id) NAMES=$($etc/metadata local-hostname) ADDRESS=$($etc/metadata local-ipv4) \
     PKI=$pki python3 - <<'PYTHON'
 import hashlib, json, os, pathlib
@@ -153,26 +168,27 @@ PYTHON
 
 states() { $etc/salt-call --retcode-passthrough state.apply; }
 
-# Writes how far this machine is where kube-up reads it: $1 the stage, $2 working, done or failed, $3 a log.
+# Writes how far this machine is where kube-up reads it: $1 the stage, $2 working, done or failed, $3 a log. It goes on
+# meanwhile; the next report waits for this one, so that the last one stays.
 report() {
-  STAGE=$1 STATE=$2 LOG=${3:-} INSTANCE=$instance python3 - > /run/kube-up/status.json <<'PYTHON'
-import datetime, json, os, pathlib
+  [ -z "${reporting:-}" ] || wait "$reporting"
+  tell "$@" &
+  reporting=$!
+}
 
-role = json.loads(pathlib.Path("/etc/kube-up/parameters.json").read_text())["role"]
-said = {"instance": os.environ["INSTANCE"], "role": role, "stage": os.environ["STAGE"], "state": os.environ["STATE"]}
-said["at"] = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
-if os.environ["LOG"]:
-    said["log"] = "\n".join(pathlib.Path(os.environ["LOG"]).read_text(errors="replace").splitlines()[-30:])
-print(json.dumps(said))
-PYTHON
-  $etc/bucket --retry 3 --retry-all-errors --output /dev/null --upload-file /run/kube-up/status.json \
-    "$(parameter bucketUrl)/$(parameter bucketPrefix)status/$(parameter role)/$instance.json" || say 'could not report to the bucket'
+tell() {
+  local log='' status=/run/kube-up/status.json
+  [ -z "${3:-}" ] ||
+    log=", \"log\": $(tail -n 30 "$3" | python3 -c 'import json, sys; print(json.dumps(sys.stdin.buffer.read().decode(errors="replace")))')"
+  printf '{"instance": "%s", "role": "%s", "stage": "%s", "state": "%s", "at": "%s"%s}\n' \
+    "$instance" "$role" "$1" "$2" "$(date --utc +%Y-%m-%dT%H:%M:%SZ)" "$log" > $status
+  $etc/bucket --retry 3 --retry-all-errors --output /dev/null --upload-file $status \
+    "$bucketUrl/${bucketPrefix}status/$role/$instance.json" || say 'could not report to the bucket'
 }
 
 # Each stage is a process of its own: bash heeds set -e only outside of a condition.
 conduct() {
   local stage log=/var/log/kube-up.log began
-  mkdir -p /run/kube-up
   instance=$($etc/metadata instance-id)
   for stage in volume release salt states; do
     report "$stage" working
@@ -183,6 +199,7 @@ conduct() {
         tail -n 30 $log
         say "$stage failed"
         report "$stage" failed $log
+        wait "$reporting"
         exit 1
       fi
       sleep 5
@@ -190,11 +207,13 @@ conduct() {
     say "$stage took $((SECONDS - began)) s"
   done
   report done done
+  wait "$reporting"
   say 'done'
 }
 
 case "${1:-}" in
-  install | volume | release | salt | states) "$1" ;;
-  '') conduct ;;
+  install) install ;;
+  volume | release | salt | states) parameters && "$1" ;;
+  '') parameters && conduct ;;
   *) say "no stage is called $1"; exit 2 ;;
 esac

@@ -3,12 +3,6 @@
 set -euo pipefail
 export KUBECONFIG=/etc/kubernetes/admin.conf
 said=''
-server=$(sed -n "s/^ *server: '\(.*\)'/\1/p" $KUBECONFIG)
-
-until curl --silent --fail --insecure --max-time 15 --output /dev/null "$server/readyz"; do
-  ((SECONDS < 900)) || { echo "the API server is not ready: $(curl --silent --insecure --max-time 15 "$server/readyz" 2>&1)"; exit 1; }
-  sleep 2
-done
 
 # A master that was replaced finds the node of the one before it, by the same name. No controller may take the one for the other.
 known=$(kubectl get node "$NODE" --ignore-not-found -o 'jsonpath={.spec.providerID}')
