@@ -97,6 +97,7 @@ export const listens = ({ server, proxy }: { server: string; proxy?: string | un
 export function unanswered({ server }: Pick<ApiServer, 'server'>, error: unknown): string {
   const { code, message, name } = error as Error & { code?: number | string }
   if (code === 401 || code === 403) return `The API server at ${server} refuses these credentials (${code}).`
+  if (typeof code === 'number') return `The API server at ${server} answers with ${code}.`
   const why = name === 'AbortError' || name === 'TimeoutError' ? `no answer in ${deadline / 1000} s` : (code ?? message)
   return `The API server at ${server} does not answer: ${why}.`
 }

@@ -15,7 +15,7 @@ export interface Expected {
 export const expectedOf = (config: Config, master: string, nodes: readonly string[]): Expected => ({
   master,
   nodes,
-  dns: true,
+  dns: config.KUBE_ENABLE_CLUSTER_DNS,
   metrics: config.KUBE_ENABLE_CLUSTER_MONITORING === 'metrics-server',
 })
 

@@ -146,6 +146,7 @@ test('what was not asked for is not missed', () => {
 
 test('what is expected follows from the settings', () => {
   assert.equal(expectedOf(config({}), 'i-1', ['i-2']), { master: 'i-1', nodes: ['i-2'], dns: true, metrics: true })
+  assert.is(expectedOf(config({ KUBE_ENABLE_CLUSTER_DNS: 'false' }), 'i-1', []).dns, false)
   assert.is(expectedOf(config({ KUBE_ENABLE_CLUSTER_MONITORING: 'none' }), 'i-1', []).metrics, false)
 })
 
