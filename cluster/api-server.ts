@@ -48,7 +48,7 @@ async function kubeConfig(cluster: Cluster): Promise<KubeConfig | undefined> {
   const config = new KubeConfig()
   const context = cluster.config.KUBE_CONFIG_CONTEXT
   const known = findContext(cluster.config)
-  if (known) config.loadFromFile(known.path)
+  if (known) config.loadFromFile(known.path, { onInvalidEntry: 'filter' })
   else {
     const access = await findAccess(cluster)
     if (!access) return undefined

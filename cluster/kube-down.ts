@@ -20,7 +20,7 @@ await main({
         facts: { found },
       }
     if (found.length === 0) return { words: `Nothing to delete: nothing of ${of} exists.`, facts: { deleted: [] } }
-    if (owned.of('instance').length > 0) await deleteMadeByPods(cluster)
+    await deleteMadeByPods(cluster, owned.of('instance'))
     await down(cluster, owned)
     await proveEmpty(cluster, owned)
     await forgetContext(cluster.config)

@@ -11,16 +11,21 @@ const seconds = 120
 /**
  * Has Kubernetes itself take away what it made in AWS, load balancers and the volumes that pods asked for, while its
  * controllers still run. With a deadline, and never in the way: what is left, kube-down finds by its tag.
+ * @param instances the cluster's machines: a kubeconfig may lead to another cluster of that name, which loses nothing.
  */
-export async function deleteMadeByPods(cluster: Cluster): Promise<void> {
-  if (!machinesBoot(cluster.config)) return
+export async function deleteMadeByPods(cluster: Cluster, instances: readonly string[]): Promise<void> {
+  if (instances.length === 0 || !machinesBoot(cluster.config)) return
   await cluster.journal.step('made by pods', async step => {
     const known = findContext(cluster.config)
     if (known && !(await listens({ ...known, proxy: cluster.proxy ?? known.proxy })))
       return passedOver(`${known.server} does not answer`)
-    const api = await apiServer(cluster)
-    if (!api) return passedOver('nobody knows how to reach its API server')
+    let api: ApiServer | undefined
     try {
+      api = await apiServer(cluster)
+      if (!api) return passedOver('nobody knows how to reach its API server')
+      const { items } = await api.core.listNode()
+      const ours = items.some(({ spec }) => instances.some(id => spec?.providerID?.endsWith(`/${id}`)))
+      if (!ours) return passedOver(`none of its machines is a node of the cluster at ${api.server}`)
       const before = await find(api)
       if (namesOf(before).length === 0) return
       step.id = namesOf(before).join(', ')
@@ -28,7 +33,7 @@ export async function deleteMadeByPods(cluster: Cluster): Promise<void> {
       await gone(cluster, api)
       step.outcome = 'deleted'
     } catch (error) {
-      passedOver(unanswered(api, error))
+      passedOver(api ? unanswered(api, error) : (error as Error).message)
     }
   })
 

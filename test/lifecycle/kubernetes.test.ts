@@ -229,7 +229,7 @@ test('kube-down has Kubernetes delete its load balancers and the volumes it made
     if (path.endsWith('/pods/db')) api.volumes = api.volumes.slice(1)
   }
   const one = cluster()
-  await deleteMadeByPods(one)
+  await deleteMadeByPods(one, machines())
   assert.equal(deleted.sort(), [
     '/api/v1/namespaces/shop/persistentvolumeclaims/claim-of-pv-1',
     '/api/v1/namespaces/shop/pods/db',
@@ -243,18 +243,28 @@ test('kube-down has Kubernetes delete its load balancers and the volumes it made
 test('kube-down goes on, with a note, when the API server does not answer', async () => {
   api.up = false
   const one = cluster()
-  await deleteMadeByPods(one)
+  await deleteMadeByPods(one, machines())
   assert.match(one.journal.notes.join(), /deleted without Kubernetes: The API server at https:\S+ does not answer/)
   const gone = aws.cluster({ KUBECONFIG: join(aws.folder, 'kubeconfig') }, { proxy: 'http://127.0.0.1:9' })
-  await deleteMadeByPods(gone)
+  await deleteMadeByPods(gone, machines())
   assert.match(gone.journal.notes.join(), /deleted without Kubernetes: https:\S+ does not answer/)
 })
 
-test('an address that was lost with everything else is not asked for', async () => {
-  const one = cluster({ KUBERNETES_PROVIDER: 'local' })
-  await deleteMadeByPods(one)
+test('another cluster that the kubeconfig leads to under that name loses nothing', async () => {
+  api.services = [service('front', 'LoadBalancer')]
+  const one = cluster()
+  await deleteMadeByPods(one, ['i-0123456789abcdef0'])
+  assert.match(one.journal.notes.join(), /none of its machines is a node of the cluster at https:/)
+  assert.not.match(api.asked.join(), 'DELETE')
+})
+
+test('where no machine is left, or none boots, nobody is asked', async () => {
+  const local = cluster({ KUBERNETES_PROVIDER: 'local' })
+  await deleteMadeByPods(local, machines())
+  const empty = cluster()
+  await deleteMadeByPods(empty, [])
   assert.equal(api.reached, [])
-  assert.equal(one.journal.steps, [])
+  assert.equal([...local.journal.steps, ...empty.journal.steps], [])
 })
 
 test.run()
