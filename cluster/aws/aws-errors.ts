@@ -28,8 +28,8 @@ const absent = new Set([
   'NoSuchEntity',
   'NoSuchEntityException',
   'NoSuchBucket',
+  'NoSuchKey',
   'NoSuchTagSet',
-  'ServerSideEncryptionConfigurationNotFoundError',
   'NoSuchPublicAccessBlockConfiguration',
   'NotFound',
   'LoadBalancerNotFound',
@@ -95,6 +95,10 @@ export const isUnsettled = (error: unknown): boolean => ['OperationAborted', 'No
 
 /** What was just made is not known everywhere yet: https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html */
 export const isUnknownYet = (error: unknown): boolean => code(error).endsWith('.NotFound')
+
+/** S3 did not write, for the object is no longer as it was read, or another is just writing it: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
+export const isChangedMeanwhile = (error: unknown): boolean =>
+  ['PreconditionFailed', 'ConditionalRequestConflict'].includes(code(error))
 
 /** A bucket of that name is the caller's own already. */
 export const isOwnBucket = (error: unknown): boolean => code(error) === 'BucketAlreadyOwnedByYou'

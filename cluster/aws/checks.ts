@@ -84,6 +84,14 @@ export const distribution: Check<'debian' | 'ubuntu' | 'flatcar'> = text => {
     : oneOf('debian', 'ubuntu', 'flatcar')(text)
 }
 
+/** A switch of the original for something that exists no more: off, or an error that names what took its place. */
+export const ended =
+  (what: string, successor: string): Check<false> =>
+  text =>
+    text === 'false' || text === ''
+      ? false
+      : must(`false or left out: ${what} is no more, its successor is ${successor}`)
+
 /** Extra tags, `k=v,k=v`, keys once in either case, as IAM demands, and within what AWS allows: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
 export const tags: Check<readonly { Key: string; Value: string }[]> = text => {
   const pairs = text === '' ? [] : text.split(',').map(pair => pair.split(/=(.*)/s, 2).map(part => part.trim()))

@@ -6,6 +6,7 @@ import {
   callers,
   distribution,
   duration,
+  ended,
   id,
   integer,
   matching,
@@ -215,12 +216,21 @@ export const variables = {
     'What the group launches nodes from; AWS refuses launch configurations to accounts made since 2024',
   ),
   KUBE_TAGS: is('', tags, 'Extra tags on every resource: k=v,k=v', 'none'),
+  KUBE_ENABLE_CLUSTER_DNS: is('true', boolean, 'Whether CoreDNS answers for the names of services'),
   KUBE_ENABLE_CLUSTER_MONITORING: is(
     'metrics-server',
     oneOf('metrics-server', 'none'),
-    'What measures the pods, told to the machines',
+    'What measures the pods, for kubectl top and autoscaling',
   ),
-  KUBE_ENABLE_NODE_LOGGING: is('false', boolean, "Whether nodes collect their pods' logs, told to the machines"),
+  KUBE_ENABLE_NODE_LOGGING: is('false', ended('fluentd', 'Fluent Bit'), 'Ended with the original: install Fluent Bit'),
+  KUBE_ENABLE_CLUSTER_LOGGING: is('false', ended('Elasticsearch', 'Loki'), 'Ended with the original: install Loki'),
+  KUBE_LOGGING_DESTINATION: is('', ended('Elasticsearch', 'Loki'), 'Ended with the original: install Loki', 'none'),
+  KUBE_ENABLE_CLUSTER_UI: is('false', ended('Dashboard', 'Headlamp'), 'Ended with the original: install Headlamp'),
+  KUBE_ENABLE_CLUSTER_AUTOSCALER: is(
+    'false',
+    ended('the autoscaler of the original', "the cluster-autoscaler's Helm chart"),
+    "Ended with the original: install the cluster-autoscaler's Helm chart",
+  ),
   KUBE_CONFIG_CONTEXT: is(
     value => `aws_${value('KUBE_AWS_INSTANCE_PREFIX')}`,
     matching(/^[^\p{Cc}]{1,256}$/u, 'the name of a kubectl context'),
@@ -229,10 +239,10 @@ export const variables = {
   ),
   KUBECONFIG: is('~/.kube/config', path, 'The kubectl configuration that holds it'),
   KUBE_WAIT: is(
-    value => (local(value) ? '0' : '15m'),
+    value => (!local(value) ? '15m' : value('KUBE_LOCAL_MACHINES') === 'true' ? '45m' : '0'),
     duration,
-    'How long to wait for Kubernetes to be ready; 0 returns as soon as the instances run, as every value does while machines do not install it yet',
-    '15m; 0 with local',
+    'How long to wait for Kubernetes to be ready; 0 returns as soon as the instances run',
+    '15m; with local 45m, and 0 where machines do not boot',
   ),
   KUBERNETES_VERSION: is(
     supportedVersions[0] ?? '',
@@ -258,6 +268,10 @@ export type Config = { readonly [Name in keyof typeof variables]: ReturnType<(ty
 
 /** The region that the zone belongs to: us-west-2 for us-west-2a, and for the Local Zone us-west-2-lax-1a. */
 export const regionOf = (config: Pick<Config, 'KUBE_AWS_ZONE'>): string => region(() => config.KUBE_AWS_ZONE)
+
+/** Whether its instances are machines, on which Kubernetes runs; those of the local AWS are so only when they boot. */
+export const machinesBoot = (config: Pick<Config, 'KUBERNETES_PROVIDER' | 'KUBE_LOCAL_MACHINES'>): boolean =>
+  config.KUBERNETES_PROVIDER === 'aws' || config.KUBE_LOCAL_MACHINES
 
 /** The environment as settings, checked and frozen. Pure. @throws UserError with all mistakes at once. */
 export const config = (env: Env): Config => read(variables, env)

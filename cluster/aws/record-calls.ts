@@ -19,7 +19,7 @@ export function recordCalls(client: MiddlewareClient, journal: Journal): void {
     }
     try {
       const result = await next(args)
-      journal.recordCall({ ...call, began, ended: journal.now(), output: result.output })
+      journal.recordCall({ ...call, began, ended: journal.now(), output: withoutBody(result.output) })
       return result
     } catch (error) {
       journal.recordCall({ ...call, began, ended: journal.now(), error: (error as Error).name })
@@ -29,5 +29,5 @@ export function recordCalls(client: MiddlewareClient, journal: Journal): void {
   client.middlewareStack.add(middleware as never, { step: 'initialize', name: 'journal', priority: 'high' })
 }
 
-/** What is uploaded is not kept: a journal that held every part would hold the whole release in memory. */
-const withoutBody = (input: object): object => ('Body' in input ? { ...input, Body: undefined } : input)
+/** What an object holds is not kept: it may be the whole release, or the cluster's keys. */
+const withoutBody = (said: object): object => ('Body' in said ? { ...said, Body: undefined } : said)

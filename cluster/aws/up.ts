@@ -1,8 +1,9 @@
 import type { Cluster } from './cluster.ts'
 import { preflight, type Site } from './preflight.ts'
 import { releaseFiles } from './release-files.ts'
-import { type Bucket, ensureBucket } from './resources/bucket.ts'
+import { ensureBucket } from './resources/bucket.ts'
 import { ensureIam } from './resources/iam.ts'
+import { ensureIdentity, existingIdentity } from './resources/identity.ts'
 import { ensureInternetGateway } from './resources/internet-gateway.ts'
 import { ensureKeyPair } from './resources/key-pair.ts'
 import { connectMaster, ensureMaster, existingMaster } from './resources/master.ts'
@@ -27,16 +28,17 @@ export type Up = Awaited<ReturnType<typeof up>>
 export async function up(cluster: Cluster) {
   const site = await preflight(cluster)
 
-  const [{ release, profiles }, keyPair, { vpc, subnet, table, groups }, { volume, address }] = await together([
-    releaseAndRoles(cluster, site), // 1, 2
-    ensureKeyPair(cluster), //         3
-    network(cluster, site), //         4 to 8
-    whatTheMasterKeeps(cluster), //    9
+  const kept = whatTheMasterKeeps(cluster) // 9
+  const [{ release, admin, profiles }, keyPair, { vpc, subnet, table, groups }, { volume, address }] = await together([
+    releaseIdentityAndRoles(cluster, site, kept), // 1, 2
+    ensureKeyPair(cluster), //                       3
+    network(cluster, site), //                       4 to 8
+    kept,
   ])
 
   const launchMaster = async () => {
     if (!volume || !address) return existingMaster(cluster)
-    const data = userData(cluster, 'master', release, { volume: volume.id })
+    const data = userData(cluster, 'master', release, { volume: volume.id, masterAddress: address.ip })
     const launch = { image: site.masterImage, profile: profiles.master, keyPair, group: groups.master, userData: data }
     return ensureMaster(cluster, subnet, launch)
   }
@@ -49,17 +51,25 @@ export async function up(cluster: Cluster) {
     volume && address && connectMaster(cluster, master, { volume, address, table }),
   ])
 
-  return { site, bucket: release.bucket, vpc, subnet, groups, volume, address, master, nodes }
+  // A master of another zone's kube-up has an address that only EC2 knows here.
+  const publicIp = address?.ip ?? master.publicIp ?? master.ip
+  return { site, bucket: release.bucket, admin, publicIp, vpc, subnet, groups, volume, address, master, nodes }
 }
 
-/** The roles name the bucket, and the machines fetch the release from it. */
-async function releaseAndRoles(cluster: Cluster, site: Site) {
-  const bucket: Bucket = await ensureBucket(cluster)
-  const [files, profiles] = await together([
+/** The roles name the bucket, and the machines fetch the release and who they are from it. The certificates name the address. */
+async function releaseIdentityAndRoles(cluster: Cluster, site: Site, kept: ReturnType<typeof whatTheMasterKeeps>) {
+  const bucket = await ensureBucket(cluster)
+  const identity = async () => {
+    const { address } = await kept
+    if (!address) return existingIdentity(cluster, bucket)
+    return ensureIdentity(cluster, bucket, { publicIp: address.ip, internalIp: cluster.config.MASTER_INTERNAL_IP })
+  }
+  const [files, admin, profiles] = await together([
     releaseFiles(cluster).then(wanted => stageFiles(cluster, bucket, wanted)),
+    identity(),
     ensureIam(cluster, site, bucket),
   ])
-  return { release: { bucket, files }, profiles }
+  return { release: { bucket, files }, admin, profiles }
 }
 
 async function network(cluster: Cluster, site: Site) {

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
-import type { Cluster } from './cluster.ts'
+import { bucketPrefix, type Cluster } from './cluster.ts'
+import { architectureOf } from './images.ts'
 import type { Bucket } from './resources/bucket.ts'
 import type { StagedFile } from './resources/staged-files.ts'
 import { type MachineRole, template } from './templates.ts'
@@ -26,7 +27,7 @@ export function userData(
     url: `${url}/${bootstrap.key}`,
     sha256: bootstrap.sha256,
     // No line of JSON is the heredoc's end, and the heredoc is quoted: whatever the values hold stays data.
-    parameters: JSON.stringify({ ...parameters(cluster, files), bucketUrl: url, role, ...own }, undefined, 2),
+    parameters: JSON.stringify({ ...parameters(cluster, role, files), bucketUrl: url, role, ...own }, undefined, 2),
   })
   // The same input gives the same bytes: Node writes no time into the header.
   const packed = gzipSync(script, { level: 9 })
@@ -35,23 +36,36 @@ export function userData(
   return packed
 }
 
-/** What every machine is told about its cluster. How many nodes there are is left out, or the template would change with it. */
-const parameters = ({ config, name, region }: Cluster, files: readonly StagedFile[]) => ({
-  cluster: name,
-  region,
-  zone: config.KUBE_AWS_ZONE,
-  kubernetesVersion: config.KUBERNETES_VERSION,
-  masterInternalIp: config.MASTER_INTERNAL_IP,
-  clusterIpRange: config.CLUSTER_IP_RANGE,
-  masterIpRange: config.MASTER_IP_RANGE,
-  serviceClusterIpRange: config.SERVICE_CLUSTER_IP_RANGE,
-  nonMasqueradeCidr: config.NON_MASQUERADE_CIDR,
-  dnsServerIp: config.DNS_SERVER_IP,
-  dnsDomain: config.DNS_DOMAIN,
-  monitoring: config.KUBE_ENABLE_CLUSTER_MONITORING,
-  nodeLogging: config.KUBE_ENABLE_NODE_LOGGING,
-  files: Object.fromEntries(files.map(({ name: file, key, sha256 }) => [file, { key, sha256 }])),
-})
+/**
+ * What every machine is told about its cluster, and where to fetch what is for its architecture. How many nodes there are is
+ * left out, or the template would change with it.
+ */
+const parameters = (cluster: Cluster, role: MachineRole, files: readonly StagedFile[]) => {
+  const { config, name, region } = cluster
+  const arch = architectureOf(role === 'master' ? config.MASTER_SIZE : config.NODE_SIZE)
+  const another = arch === 'amd64' ? 'linux-arm64.' : 'linux-amd64.'
+  return {
+    cluster: name,
+    region,
+    zone: config.KUBE_AWS_ZONE,
+    arch,
+    kubernetesVersion: config.KUBERNETES_VERSION,
+    masterInternalIp: config.MASTER_INTERNAL_IP,
+    clusterIpRange: config.CLUSTER_IP_RANGE,
+    masterIpRange: config.MASTER_IP_RANGE,
+    serviceClusterIpRange: config.SERVICE_CLUSTER_IP_RANGE,
+    nonMasqueradeCidr: config.NON_MASQUERADE_CIDR,
+    dnsServerIp: config.DNS_SERVER_IP,
+    dnsDomain: config.DNS_DOMAIN,
+    clusterDns: config.KUBE_ENABLE_CLUSTER_DNS,
+    monitoring: config.KUBE_ENABLE_CLUSTER_MONITORING,
+    nodeLogging: config.KUBE_ENABLE_NODE_LOGGING,
+    bucketPrefix: bucketPrefix(cluster),
+    files: Object.fromEntries(
+      files.filter(file => !file.name.includes(another)).map(({ name, key, sha256 }) => [name, { key, sha256 }]),
+    ),
+  }
+}
 
 /** As a machine reaches it, wherever the calls of this program go: an instance of the local AWS finds S3 under its own name. */
 const bucketUrl = ({ config }: Cluster, { id }: Bucket) => {

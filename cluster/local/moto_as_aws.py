@@ -16,6 +16,7 @@ from moto.ec2.models import EC2Backend
 from moto.ec2.models.instances import Instance
 from moto.ec2.models.launch_templates import LaunchTemplate
 from moto.ec2.responses.key_pairs import KeyPairs
+from moto.s3.models import PublicAccessBlock, S3Backend
 from moto.s3.responses import S3Response
 
 
@@ -96,6 +97,18 @@ def buckets_are_tagged_at_birth() -> None:
     S3Response._bucket_response_put = respond
 
 
+def buckets_are_private_at_birth() -> None:
+    """Since April 2023 S3 makes buckets with public access blocked; moto's are open."""
+    create_bucket = S3Backend.create_bucket
+
+    def create(self: S3Backend, *args, **kwargs):
+        bucket = create_bucket(self, *args, **kwargs)
+        bucket.public_access_block = PublicAccessBlock("true", "true", "true", "true")
+        return bucket
+
+    S3Backend.create_bucket = create
+
+
 def key_pairs_are_deleted_by_id() -> None:
     """DeleteKeyPair takes an id as well as a name; moto looks at the name alone."""
     delete_key_pair = KeyPairs.delete_key_pair
@@ -141,6 +154,7 @@ def main(folder: str, port: str, region: str) -> None:
         interfaces_go_with_their_instance,
         later_versions_have_user_data,
         buckets_are_tagged_at_birth,
+        buckets_are_private_at_birth,
         key_pairs_are_deleted_by_id,
     ):
         patch()

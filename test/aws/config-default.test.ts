@@ -46,7 +46,12 @@ test('with nothing set, the defaults are those of the original, brought up to da
     KUBE_NODE_LAUNCH: 'template',
     KUBE_TAGS: [],
     KUBE_ENABLE_CLUSTER_MONITORING: 'metrics-server',
+    KUBE_ENABLE_CLUSTER_DNS: true,
     KUBE_ENABLE_NODE_LOGGING: false,
+    KUBE_ENABLE_CLUSTER_LOGGING: false,
+    KUBE_LOGGING_DESTINATION: false,
+    KUBE_ENABLE_CLUSTER_UI: false,
+    KUBE_ENABLE_CLUSTER_AUTOSCALER: false,
     KUBE_CONFIG_CONTEXT: 'aws_kubernetes',
     KUBECONFIG: '~/.kube/config',
     KUBE_WAIT: 900,
@@ -60,6 +65,9 @@ test('the local provider has smaller defaults, and asks nobody who is calling', 
   const { NUM_NODES, SSH_CIDR, KUBE_WAIT } = config({ KUBERNETES_PROVIDER: 'local' })
   assert.equal({ NUM_NODES, SSH_CIDR, KUBE_WAIT }, { NUM_NODES: 2, SSH_CIDR: ['127.0.0.1/32'], KUBE_WAIT: 0 })
 })
+
+test('machines that boot on this computer are waited for, for longer', () =>
+  assert.is(config({ KUBERNETES_PROVIDER: 'local', KUBE_LOCAL_MACHINES: 'true' }).KUBE_WAIT, 45 * 60))
 
 test('what the person says wins over the local defaults too', () => {
   const env = { KUBERNETES_PROVIDER: 'local', NUM_NODES: '3', SSH_CIDR: 'auto', KUBE_WAIT: '1m' }
@@ -263,7 +271,12 @@ const good: { readonly [Name in keyof Config]?: readonly [text: string, value: u
     ['empty=', [{ Key: 'empty', Value: '' }]],
   ],
   KUBE_ENABLE_CLUSTER_MONITORING: [['none', 'none']],
-  KUBE_ENABLE_NODE_LOGGING: [['true', true]],
+  KUBE_ENABLE_CLUSTER_DNS: [['false', false]],
+  KUBE_ENABLE_NODE_LOGGING: [['false', false]],
+  KUBE_ENABLE_CLUSTER_LOGGING: [['false', false]],
+  KUBE_LOGGING_DESTINATION: [['false', false]],
+  KUBE_ENABLE_CLUSTER_UI: [['false', false]],
+  KUBE_ENABLE_CLUSTER_AUTOSCALER: [['false', false]],
   KUBE_CONFIG_CONTEXT: [['my cluster: "the" one', 'my cluster: "the" one']],
   KUBECONFIG: [['/a/config:/b/config', '/a/config:/b/config']],
   KUBE_WAIT: [

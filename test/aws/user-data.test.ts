@@ -61,6 +61,7 @@ test('a machine is told all about its cluster', () => {
     cluster: 'kubernetes',
     region: 'us-west-2',
     zone: 'us-west-2a',
+    arch: 'amd64',
     kubernetesVersion: 'v1.37.1',
     masterInternalIp: '172.20.0.9',
     clusterIpRange: '10.244.0.0/16',
@@ -69,8 +70,10 @@ test('a machine is told all about its cluster', () => {
     nonMasqueradeCidr: '10.0.0.0/8',
     dnsServerIp: '10.0.0.10',
     dnsDomain: 'cluster.local',
+    clusterDns: true,
     monitoring: 'metrics-server',
     nodeLogging: false,
+    bucketPrefix: 'kube-up/us-west-2/kubernetes/',
     files: Object.fromEntries(files.map(({ name, key, sha256 }) => [name, { key, sha256 }])),
     bucketUrl: `https://${bucket.id}.s3.us-west-2.amazonaws.com`,
     role: 'master',
@@ -92,18 +95,15 @@ const told: [variable: string, value: string, parameter: string, expected: unkno
   ['DNS_SERVER_IP', '10.0.0.53', 'dnsServerIp', '10.0.0.53'],
   ['DNS_DOMAIN', 'k8s.example.com', 'dnsDomain', 'k8s.example.com'],
   ['KUBE_ENABLE_CLUSTER_MONITORING', 'none', 'monitoring', 'none'],
-  ['KUBE_ENABLE_NODE_LOGGING', 'true', 'nodeLogging', true],
+  ['KUBE_ENABLE_CLUSTER_DNS', 'false', 'clusterDns', false],
+  ['NODE_SIZE', 't4g.small', 'arch', 'arm64'],
+  ['MASTER_SIZE', 't4g.small', 'arch', 'amd64'],
 ]
 for (const [variable, value, parameter, expected] of told)
   test(`${variable}=${value} reaches the machine as ${parameter}`, () =>
     assert.is(written(script({ [variable]: value }))[parameter], expected))
 
-const sameScript: Env[] = [
-  { NUM_NODES: '7' },
-  { NODE_SIZE: 't4g.small' },
-  { SSH_CIDR: '0.0.0.0/0' },
-  { KUBE_WAIT: '0' },
-]
+const sameScript: Env[] = [{ NUM_NODES: '7' }, { NODE_SIZE: 't3.large' }, { SSH_CIDR: '0.0.0.0/0' }, { KUBE_WAIT: '0' }]
 for (const env of sameScript)
   test(`${Object.entries(env).join().replace(',', '=')} does not change it, so no node is made from a new template`, () =>
     assert.is(script(env), script()))
@@ -112,10 +112,23 @@ test('it names the bootstrap script by the sum of what was staged, and checks it
   const text = script()
   const bootstrap = file('bootstrap.sh', 'c')
   const url = `https://${bucket.id}.s3.us-west-2.amazonaws.com/${bootstrap.key}`
-  const fetched = text.indexOf(`/etc/kube-up/fetch '${url}' /etc/kube-up/bootstrap.sh\n`)
+  const fetched = text.indexOf(` --output /etc/kube-up/bootstrap.sh '${url}'\n`)
   const checked = text.indexOf(`echo '${bootstrap.sha256}  /etc/kube-up/bootstrap.sh' | sha256sum --check --quiet\n`)
-  const run = text.indexOf('exec bash /etc/kube-up/bootstrap.sh\n')
+  const run = text.indexOf('exec bash /etc/kube-up/bootstrap.sh install\n')
   assert.ok(fetched > 0 && checked > fetched && run > checked)
+})
+
+test('a machine is told of what is for its own architecture, and of what is for all', () => {
+  const both = [
+    'kubernetes-server-linux-amd64.tar.gz',
+    'kubernetes-server-linux-arm64.tar.gz',
+    'components-linux-arm64.tar',
+  ]
+  const mixed = { bucket, files: [...both.map(name => file(name, 'd')), file('bootstrap.sh', 'c')] }
+  const told = (role: MachineRole) =>
+    Object.keys(written(scriptOf(userData(cluster({ NODE_SIZE: 't4g.small' }), role, mixed))).files as object)
+  assert.equal(told('master'), ['kubernetes-server-linux-amd64.tar.gz', 'bootstrap.sh'])
+  assert.equal(told('minion'), ['kubernetes-server-linux-arm64.tar.gz', 'components-linux-arm64.tar', 'bootstrap.sh'])
 })
 
 const domains: [zone: string, url: string][] = [
@@ -150,7 +163,8 @@ const nasty = [
   '"; touch owned; "',
   '\nPARAMETERS\ntouch owned\n',
   'PARAMETERS',
-  'FETCH',
+  'BUCKET',
+  'METADATA',
   '{{region}} {{parameters}} {{nobody}}',
   "$& $1 $$ $` $'",
   'tab\tnewline\nreturn\rnull\u0000bell\u0007escape\u001b[31m',

@@ -87,7 +87,6 @@ test('what EC2 does not know yet is tried again, and an instance profile that ha
       'ValidationError',
       'You must use a valid fully-formed launch template. Invalid IAM Instance Profile name',
     ),
-    PutBucketEncryption: new Answer('OperationAborted', 'A conflicting conditional operation is in progress', 409),
   }
   aws.proxy.before = ({ action }) => {
     const times = (seen.get(action) ?? 0) + 1

@@ -42,7 +42,6 @@ const opposites: Record<string, string> = {
 /** What goes with what it belongs to, and needs no call of its own to be unmade. */
 const goesAlong = [
   'PutPublicAccessBlock',
-  'PutBucketEncryption',
   'PutObject',
   'ModifyVpcAttribute',
   'ModifyInstanceAttribute',

@@ -117,7 +117,6 @@ function s3Action({ method = '', url = '' }: IncomingMessage): string {
   for (const [query, name] of Object.entries({
     tagging: 'BucketTagging',
     publicAccessBlock: 'PublicAccessBlock',
-    encryption: 'BucketEncryption',
   }))
     if (searchParams.has(query)) return `${verb}${name}`
   if (searchParams.has('delete')) return 'DeleteObjects'

@@ -20,15 +20,14 @@ const common = 'kubernetes-staging-'
  * The machines fetch everything they install from here, with the rights of their own role, so that a node that the
  * group adds next month still finds what the first one found. Private, and encrypted.
  */
-export const ensureBucket = (cluster: Cluster): Promise<Bucket> =>
+export const ensureBucket = (cluster: Cluster): Promise<Ensured<Bucket>> =>
   ensure(cluster, 'S3 bucket', {
     find: () => findBucket(cluster),
     create: () => createBucket(cluster),
     repair: async bucket => {
-      if (bucket.shared) return
-      // One after the other: S3 refuses two changes of a bucket at once (terraform-provider-aws#7628).
-      await blockPublicAccess(cluster, bucket)
-      await encrypt(cluster, bucket)
+      // S3 makes every bucket with public access blocked, and encrypts all that is written, whoever writes it:
+      // https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-bucket-encryption.html and access-control-block-public-access.html
+      if (!bucket.shared && !bucket.isNew) await blockPublicAccess(cluster, bucket)
     },
   })
 
@@ -89,22 +88,12 @@ async function createBucket(cluster: Cluster): Promise<Bucket> {
 const settled = <T>(cluster: Cluster, id: string, change: () => Promise<T>): Promise<T> =>
   insistently(cluster, { what: `S3 to be ready with ${id}`, seconds: 180 }, isUnsettled, change)
 
-async function blockPublicAccess(cluster: Cluster, { id: Bucket, isNew }: Ensured<Bucket>): Promise<void> {
+async function blockPublicAccess(cluster: Cluster, { id: Bucket }: Bucket): Promise<void> {
   const wanted = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true }
-  const there = isNew ? undefined : await orNothing(cluster.s3.getPublicAccessBlock({ Bucket }))
+  const there = await orNothing(cluster.s3.getPublicAccessBlock({ Bucket }))
   if (isDeepStrictEqual(there?.PublicAccessBlockConfiguration, wanted)) return
   await settled(cluster, Bucket, () =>
     cluster.s3.putPublicAccessBlock({ Bucket, PublicAccessBlockConfiguration: wanted }),
-  )
-}
-
-/** With keys that S3 manages: what is written here is encrypted, whoever writes it. */
-async function encrypt(cluster: Cluster, { id: Bucket, isNew }: Ensured<Bucket>): Promise<void> {
-  const there = isNew ? undefined : await orNothing(cluster.s3.getBucketEncryption({ Bucket }))
-  if (there?.ServerSideEncryptionConfiguration?.Rules?.length) return
-  const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const } }]
-  await settled(cluster, Bucket, () =>
-    cluster.s3.putBucketEncryption({ Bucket, ServerSideEncryptionConfiguration: { Rules } }),
   )
 }
 

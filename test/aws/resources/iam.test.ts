@@ -94,14 +94,18 @@ for (const role of roles) {
     }
   })
 
-  test(`the ${role} reads the release and its own folder, and writes only its status`, () => {
+  test(`the ${role} reads the release and what it is told, and writes only its status`, () => {
     const may = (action: string, key: string) => allows(role, 'dev', action, object(key))
     assert.ok(may('s3:GetObject', 'kube-up/us-west-2/dev/release/0123/bootstrap.sh'))
-    assert.ok(may('s3:GetObject', `kube-up/us-west-2/dev/${role}/key.pem`))
+    assert.ok(may('s3:GetObject', 'kube-up/us-west-2/dev/node/identity.json'))
+    assert.is(may('s3:GetObject', 'kube-up/us-west-2/dev/master/identity.json'), role === 'master')
+    for (const status of ['status/master/i-0123.json', 'status/minion/i-0123.json'])
+      assert.not.ok(may('s3:GetObject', `kube-up/us-west-2/dev/${status}`), status)
     assert.ok(may('s3:PutObject', `kube-up/us-west-2/dev/status/${role}/i-0123`))
     for (const key of [
       'kube-up/us-west-2/dev/release/0123/bootstrap.sh',
-      `kube-up/us-west-2/dev/${role}/key.pem`,
+      'kube-up/us-west-2/dev/master/identity.json',
+      'kube-up/us-west-2/dev/node/identity.json',
       'kube-up/us-west-2/dev/x',
       'x',
     ])
@@ -112,7 +116,7 @@ for (const role of roles) {
 
   test(`the ${role} reaches neither another cluster's prefix in the same bucket nor the same prefix in another bucket`, () => {
     for (const other of ['dev-2', 'de', 'prod', 'xdev'])
-      for (const folder of ['release', 'master', 'minion', 'status/master', 'status/minion'])
+      for (const folder of ['release', 'master', 'node', 'status/master', 'status/minion'])
         for (const action of ['s3:GetObject', 's3:PutObject'])
           assert.not.ok(
             allows(role, 'dev', action, object(`kube-up/us-west-2/${other}/${folder}/x`)),
@@ -156,8 +160,7 @@ test('the minion cannot read what only the master may', () => {
   assert.not.ok(allows('minion', 'dev', 's3:PutObject', object('kube-up/us-west-2/dev/status/master/i-0123')))
 })
 
-test("the master has no business in the minions' folder either", () => {
-  assert.not.ok(allows('master', 'dev', 's3:GetObject', object('kube-up/us-west-2/dev/minion/key')))
+test('the master cannot speak for a minion', () => {
   assert.not.ok(allows('master', 'dev', 's3:PutObject', object('kube-up/us-west-2/dev/status/minion/i-0123')))
 })
 

@@ -1,0 +1,5 @@
+{%- from 'map.jinja' import kube with context %}
+{%- from 'image.jinja' import imported %}
+include:
+  - containerd
+{{ imported(kube.images['cloud-controller-manager'], kube.components ~ '/images/cloud-controller-manager.tar') }}

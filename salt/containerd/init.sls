@@ -1,0 +1,5 @@
+# Runs the containers, with runc, for the kubelet.
+include:
+  - containerd.install
+  - containerd.config
+  - containerd.service

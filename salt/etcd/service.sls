@@ -1,0 +1,8 @@
+etcd:
+  service.running:
+    - enable: True
+    - watch:
+        - file: /etc/systemd/system/etcd.service
+    - require:
+        - sls: etcd.install
+        - sls: etcd.config
