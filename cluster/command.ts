@@ -14,6 +14,7 @@ import { explain } from './explain.ts'
 import { help } from './help.ts'
 import { localCredentials, startLocalAws } from './local/aws.ts'
 import { showProgress } from './progress.ts'
+import { releaseForLocalMachines, standIns } from './release.ts'
 
 export interface Command {
   readonly name: 'kube-up' | 'kube-down' | 'validate-cluster'
@@ -126,7 +127,13 @@ async function reach(config: Config, env: Env, journal: Journal): Promise<Cluste
     }
     return aws
   })
-  return connect(config, journal, { ...person, endpoint, credentials: localCredentials })
+  const telling = {
+    cache,
+    say: (words: string) => journal.waiting(words),
+    note: (words: string) => journal.note(words),
+  }
+  const release = machines ? releaseForLocalMachines(telling) : standIns(telling)
+  return connect(config, journal, { ...person, endpoint, credentials: localCredentials, release })
 }
 
 const brief = ({ name, id, outcome, began, ended = began, calls }: Journal['steps'][number]) => ({

@@ -1,80 +1,99 @@
-import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { fileURLToPath } from 'node:url'
 import type { Architecture } from './aws/images.ts'
 import { UserError } from './errors.ts'
+import { keptRelease } from './release/kept.ts'
+import { fetchRelease } from './release/official.ts'
+import { componentsTar, serverTarball } from './release/pins.ts'
 
-/** Where the Kubernetes project publishes its releases. */
-export const officialReleases = 'https://dl.k8s.io'
+export { componentsTar, serverTarball, supportedVersions } from './release/pins.ts'
 
-export const serverTarball = (arch: Architecture): string => `kubernetes-server-linux-${arch}.tar.gz`
-
-/**
- * The official server tarball on this computer: fetched once, checked against the sum published beside it, and kept.
- * @returns its path. @throws UserError when it cannot be had, or is not what was published.
- */
-export async function fetchServerTarball(
-  version: string,
-  arch: Architecture,
-  cache: string,
-  from = officialReleases,
-): Promise<string> {
-  const folder = join(cache, 'releases', version)
-  const path = join(folder, serverTarball(arch))
-  if (await isFile(path)) return path
-  const url = `${from}/${version}/${serverTarball(arch)}`
-  await mkdir(folder, { recursive: true })
-  // A name of this process's own: two runs may fetch at once, and only a whole and proven file gets the real name.
-  const part = `${path}.${process.pid}`
-  try {
-    const sum = await get(`${url}.sha256`)
-    const wanted = (await sum.text().catch(cutOff(`${url}.sha256`))).trim().split(/\s/)[0]
-    const answer = await get(url)
-    await pipeline(Readable.fromWeb(answer.body as never), createWriteStream(part)).catch(cutOff(url))
-    const got = await sha256Of(part)
-    if (got !== wanted)
-      throw new UserError(
-        `${url} is not what was published: its SHA-256 is ${got}, and ${wanted} was announced. Try again, or set KUBERNETES_SERVER_TAR to a file you trust.`,
-      )
-    await rename(part, path)
-  } finally {
-    await rm(part, { force: true })
-  }
-  return path
+export interface PlacedFile {
+  readonly name: string
+  readonly path: string
 }
 
-/** @throws UserError when KUBERNETES_SERVER_TAR is not a file that can be read. */
-export async function givenServerTarball(path: string): Promise<string> {
+/**
+ * Where a version of Kubernetes, and all it runs on, comes from: for each architecture a server tarball and a tar of components.
+ * @param without are names of files that are not needed, as the person gives others. @returns files on this computer.
+ */
+export type Release = (
+  version: string,
+  architectures: readonly Architecture[],
+  without?: readonly string[],
+) => Promise<readonly PlacedFile[]>
+
+interface Telling {
+  readonly cache: string
+  /** Is told how far it is. */
+  readonly say: (words: string) => void
+  /** Is told what the person should know at the end. */
+  readonly note: (words: string) => void
+}
+
+/** The release as its projects publish it. */
+export const officialRelease =
+  ({ cache, say }: Pick<Telling, 'cache' | 'say'>, from?: string): Release =>
+  async (version, architectures, without = []) => {
+    const files: PlacedFile[] = []
+    for (const arch of architectures) {
+      const names = [serverTarball(arch), componentsTar(arch)].filter(name => !without.includes(name))
+      files.push(...(await fetchRelease(version, arch, cache, say, { names, ...(from && { from }) })))
+    }
+    return files
+  }
+
+/** What a download is given to answer, in milliseconds, before building from source is the quicker way. */
+const quickly = 5_000
+
+/** For machines on this computer: what is in the cache, else the official release, else one built from source, as the person is told. */
+export const releaseForLocalMachines =
+  ({ cache, say, note }: Telling, from = 'https://dl.k8s.io'): Release =>
+  async (version, architectures, without = []) => {
+    const folder = await keptRelease(cache, version)
+    const wanted = architectures.flatMap(arch =>
+      [serverTarball(arch), componentsTar(arch)].map(name => ({ name, path: join(folder, name) })),
+    )
+    const files = wanted.filter(({ name }) => !without.includes(name))
+    const there = await Promise.all(files.map(({ path }) => isFile(path)))
+    if (there.every(Boolean)) return files
+    if (await answers(`${from}/${version}/${serverTarball(architectures[0] ?? 'amd64')}.sha256`))
+      return officialRelease({ cache, say })(version, architectures, without)
+    note(
+      `The official downloads of Kubernetes ${version} cannot be reached from here, so it was built from source; npm run build-release does only that.`,
+    )
+    const { buildRelease } = await import('./release/build.ts')
+    for (const arch of architectures) await buildRelease(version, arch, cache, say)
+    return files
+  }
+
+const answers = (url: string) =>
+  fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(quickly) }).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+
+const standIn = fileURLToPath(new URL('local/stand-in.md', import.meta.url))
+
+/** A small file in the place of each, for instances that do not boot. */
+export const standIns =
+  ({ note }: Pick<Telling, 'note'>): Release =>
+  async (_, architectures, without = []) => {
+    const names = architectures.flatMap(arch => [serverTarball(arch), componentsTar(arch)])
+    const missing = names.filter(name => !without.includes(name))
+    if (missing.length > 0)
+      note(
+        'The instances of this local AWS do not boot, so small stand-ins take the place of Kubernetes in the bucket; KUBE_LOCAL_MACHINES=true boots them.',
+      )
+    return missing.map(name => ({ name, path: standIn }))
+  }
+
+/** A file that the person set a variable to. @throws UserError when it is not a file. */
+export async function givenFile(variable: string, path: string, what: string): Promise<string> {
   if (!(await isFile(path)))
-    throw new UserError(`KUBERNETES_SERVER_TAR=${path} is not a file; set it to a server tarball, or leave it out.`, 2)
+    throw new UserError(`${variable}=${path} is not a file; set it to a ${what}, or leave it out.`, 2)
   return path
 }
 
 const isFile = async (path: string) => (await stat(path).catch(() => undefined))?.isFile() ?? false
-
-async function get(url: string): Promise<Response> {
-  const answer = await fetch(url).catch((error: Error) => (error.cause as Error | undefined)?.message ?? error.message)
-  if (typeof answer !== 'string' && answer.ok) return answer
-  throw notFetched(url, typeof answer === 'string' ? answer : `status ${answer.status}`)
-}
-
-/** A connection that breaks half-way is fetch's TypeError; anything else, such as a full disk, goes on. */
-const cutOff = (url: string) => (error: Error) => {
-  throw error instanceof TypeError
-    ? notFetched(url, (error.cause as Error | undefined)?.message ?? error.message)
-    : error
-}
-
-const notFetched = (url: string, why: string) =>
-  new UserError(
-    `${url} could not be fetched (${why}); check the connection, or set KUBERNETES_SERVER_TAR to a server tarball on disk.`,
-  )
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk)
-  return hash.digest('hex')
-}

@@ -1,53 +1,30 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UserError } from '../cluster/errors.ts'
-import { fetchServerTarball, givenServerTarball, officialReleases, serverTarball } from '../cluster/release.ts'
+import { keptRelease } from '../cluster/release/kept.ts'
+import {
+  componentsTar,
+  givenFile,
+  officialRelease,
+  releaseForLocalMachines,
+  serverTarball,
+  standIns,
+  supportedVersions,
+} from '../cluster/release.ts'
+import { gives, publish, sha256 } from './support/releases.ts'
 
-const tarball = randomBytes(300_000)
-const sum = createHash('sha256').update(tarball).digest('hex')
-const version = 'v1.37.1'
-const path = `/${version}/kubernetes-server-linux-amd64.tar.gz`
-
+const version = supportedVersions[0] ?? ''
 let cache = ''
-let server: Server | undefined
-const asked: string[] = []
 test.before.each(() => {
   cache = mkdtempSync(join(tmpdir(), 'kube-up-release-'))
-  asked.length = 0
 })
-test.after.each(() => {
-  server?.close()
-  server?.closeAllConnections()
-  server = undefined
-  rmSync(cache, { recursive: true, force: true })
-})
+test.after.each(() => rmSync(cache, { recursive: true, force: true }))
 
-/** A place of releases on this machine that answers so. */
-async function publish(answers: Record<string, RequestListener>): Promise<string> {
-  server = createServer((request, answer) => {
-    asked.push(request.url ?? '')
-    const listener = answers[request.url ?? '']
-    if (listener) return listener(request, answer)
-    answer.statusCode = 404
-    answer.end('not here')
-  })
-  const listening = server
-  await new Promise<void>(ready => listening.listen(0, '127.0.0.1', ready))
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-const says =
-  (body: string | Buffer, status = 200): RequestListener =>
-  (_, answer) => {
-    answer.statusCode = status
-    answer.end(body)
-  }
-const fetched = (from: string) => fetchServerTarball(version, 'amd64', cache, from)
+const notes: string[] = []
+const telling = () => ({ cache, say: () => {}, note: (words: string) => notes.push(words) })
 async function refusal(work: Promise<unknown>): Promise<UserError> {
   const error: unknown = await work.then(
     value => `came back with ${value}`,
@@ -56,127 +33,85 @@ async function refusal(work: Promise<unknown>): Promise<UserError> {
   assert.instance(error, UserError, `${error}`)
   return error as UserError
 }
-const kept = () => readdirSync(cache, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
 
-for (const [what, announced] of [
-  ['alone', sum],
-  ['with a line end', `${sum}\n`],
-  ['with the name of the file', `${sum}  kubernetes-server-linux-amd64.tar.gz\n`],
-])
-  test(`a tarball whose sum is published ${what} is fetched, and whole`, async () => {
-    const from = await publish({ [path]: says(tarball), [`${path}.sha256`]: says(announced ?? '') })
-    const file = await fetched(from)
-    assert.ok(readFileSync(file).equals(tarball))
-    assert.equal(
-      kept().map(entry => join(entry.parentPath, entry.name)),
-      [file],
-    )
-  })
-
-test('the second time nobody is asked', async () => {
-  const from = await publish({ [path]: says(tarball), [`${path}.sha256`]: says(sum) })
-  const first = await fetched(from)
-  const requests = asked.length
-  assert.is(requests, 2)
-  assert.is(await fetched(from), first)
-  assert.is(asked.length, requests)
+test('the files have names by architecture, the server tarball that of the project', () => {
+  assert.is(serverTarball('arm64'), 'kubernetes-server-linux-arm64.tar.gz')
+  assert.is(componentsTar('amd64'), 'components-linux-amd64.tar')
 })
 
-test('each version and each architecture is a file of its own', async () => {
-  const arm = path.replace('amd64', 'arm64')
-  const older = path.replace('v1.37.1', 'v1.36.0')
-  const all = [path, arm, older].flatMap(one => [[one, says(tarball)] as const, [`${one}.sha256`, says(sum)] as const])
-  const from = await publish(Object.fromEntries(all))
-  const files = await Promise.all([
-    fetchServerTarball('v1.37.1', 'amd64', cache, from),
-    fetchServerTarball('v1.37.1', 'arm64', cache, from),
-    fetchServerTarball('v1.36.0', 'amd64', cache, from),
-  ])
-  assert.is(new Set(files).size, 3)
-})
-
-const failures: [what: string, answers: Record<string, RequestListener>, said: RegExp][] = [
-  [
-    'a tarball that is not what was published',
-    { [path]: says(Buffer.concat([tarball.subarray(1), Buffer.from('x')])), [`${path}.sha256`]: says(sum) },
-    new RegExp(`is not what was published: its SHA-256 is [0-9a-f]{64}, and ${sum} was announced`),
-  ],
-  ['a version that was never released', {}, /\.sha256 could not be fetched \(status 404\)/],
-  [
-    'a sum without its tarball',
-    { [`${path}.sha256`]: says(sum) },
-    /amd64\.tar\.gz could not be fetched \(status 404\)/,
-  ],
-  ['a tarball without its sum', { [path]: says(tarball) }, /\.sha256 could not be fetched \(status 404\)/],
-  ['an empty sum', { [path]: says(tarball), [`${path}.sha256`]: says('') }, /is not what was published/],
-  ['an empty tarball', { [path]: says(''), [`${path}.sha256`]: says(sum) }, /is not what was published/],
-  [
-    'a server in trouble',
-    { [path]: says(tarball), [`${path}.sha256`]: says('oops', 503) },
-    /could not be fetched \(status 503\)/,
-  ],
-  [
-    'a tarball that is cut off half-way',
-    {
-      [`${path}.sha256`]: says(sum),
-      [path]: (_, answer) => {
-        answer.setHeader('content-length', tarball.length)
-        answer.write(tarball.subarray(0, tarball.length / 2), () => answer.destroy())
-      },
-    },
-    /amd64\.tar\.gz could not be fetched \(.+\)/,
-  ],
-  [
-    'a sum that is cut off half-way',
-    {
-      [path]: says(tarball),
-      [`${path}.sha256`]: (_, answer) => {
-        answer.setHeader('content-length', sum.length)
-        answer.write(sum.slice(0, 10), () => answer.destroy())
-      },
-    },
-    /\.sha256 could not be fetched \(.+\)/,
-  ],
-]
-for (const [what, answers, said] of failures)
-  test(`${what}: a plain sentence that names the way out, and nothing is left behind`, async () => {
-    const { message, exitCode } = await refusal(fetched(await publish(answers)))
-    assert.match(message, said)
-    assert.match(message, /set KUBERNETES_SERVER_TAR to a (file you trust|server tarball on disk)\.$/)
-    assert.is(exitCode, 1)
-    assert.equal(kept(), [])
-  })
-
-test('nobody there: the same sentence, with the reason', async () => {
-  const from = await publish({})
-  await new Promise(closed => server?.close(closed))
-  assert.match(
-    (await refusal(fetched(from))).message,
-    /could not be fetched \(.*ECONNREFUSED.*\); check the connection/,
-  )
-  assert.equal(kept(), [])
-})
-
-test('after a failure the next run fetches it whole', async () => {
-  const answers: Record<string, RequestListener> = { [path]: says('tampered'), [`${path}.sha256`]: says(sum) }
-  const from = await publish(answers)
-  await refusal(fetched(from))
-  answers[path] = says(tarball)
-  assert.ok(readFileSync(await fetched(from)).equals(tarball))
-})
-
-test('releases come from the Kubernetes project, encrypted', () => assert.is(officialReleases, 'https://dl.k8s.io'))
-
-test('the tarballs have the names of the project', () =>
+test('the newest supported version is the first', () => {
+  const minor = (one: string) => Number(one.split('.')[1])
   assert.equal(
-    [serverTarball('amd64'), serverTarball('arm64')],
-    ['kubernetes-server-linux-amd64.tar.gz', 'kubernetes-server-linux-arm64.tar.gz'],
-  ))
+    supportedVersions,
+    [...supportedVersions].sort((a, b) => minor(b) - minor(a)),
+  )
+})
 
-test('a given tarball is taken as it is', async () => {
+test('the official release of two architectures is four files, less those that are not needed', async () => {
+  const server = await publish()
+  const older = 'v1.36.3'
+  for (const arch of ['amd64', 'arm64'] as const) {
+    server.answers[`/${older}/${serverTarball(arch)}`] = gives(arch)
+    server.answers[`/${older}/${serverTarball(arch)}.sha256`] = gives(sha256(arch))
+  }
+  const release = officialRelease({ cache, say: () => {} }, server.url)
+  const without = [componentsTar('amd64'), componentsTar('arm64')]
+  const files = await release(older, ['amd64', 'arm64'], without)
+  assert.equal(
+    files.map(({ path }) => readFileSync(path, 'utf8')),
+    ['amd64', 'arm64'],
+  )
+  await server.close()
+})
+
+test('local machines take what is in the cache, and ask nobody', async () => {
+  const folder = await keptRelease(cache, version)
+  for (const name of [serverTarball('amd64'), componentsTar('amd64')]) writeFileSync(join(folder, name), name)
+  const server = await publish()
+  notes.length = 0
+  const files = await releaseForLocalMachines(telling(), server.url)(version, ['amd64'])
+  assert.equal(files, [
+    { name: serverTarball('amd64'), path: join(folder, serverTarball('amd64')) },
+    { name: componentsTar('amd64'), path: join(folder, componentsTar('amd64')) },
+  ])
+  assert.equal(server.asked, [])
+  assert.equal(notes, [])
+  await server.close()
+})
+
+test('what was made of other pins is not taken, and goes', async () => {
+  const folder = await keptRelease(cache, version)
+  const stale = join(folder, componentsTar('amd64'))
+  writeFileSync(stale, 'old')
+  await keptRelease(cache, version)
+  assert.ok(existsSync(stale), 'of the same pins it stays')
+  writeFileSync(join(folder, 'pins'), 'of another day')
+  await keptRelease(cache, version)
+  assert.not.ok(existsSync(stale))
+})
+
+test('where the official release cannot be reached, it is built, and what cannot be built is told', async () => {
+  const server = await publish()
+  const { message } = await refusal(releaseForLocalMachines(telling(), server.url)(version, ['arm64']))
+  assert.match(message, /can be built for amd64 .* and arm64 was asked for\. Use a computer that reaches/)
+  assert.match(notes.at(-1) ?? '', /cannot be reached from here, so it was built from source/)
+  await server.close()
+})
+
+test('instances that do not boot get stand-ins for all that the person did not give', async () => {
+  notes.length = 0
+  const release = standIns(telling())
+  const names = (await release(version, ['amd64'])).map(({ name }) => name)
+  assert.equal(names, [serverTarball('amd64'), componentsTar('amd64')])
+  assert.is(notes.length, 1)
+  assert.equal(await release(version, ['amd64'], names), [])
+  assert.is(notes.length, 1)
+})
+
+test('a given file is taken as it is', async () => {
   const file = join(cache, 'mine.tar.gz')
   writeFileSync(file, 'x')
-  assert.is(await givenServerTarball(file), file)
+  assert.is(await givenFile('KUBERNETES_SERVER_TAR', file, 'server tarball'), file)
 })
 
 for (const [what, name] of [
@@ -184,10 +119,10 @@ for (const [what, name] of [
   ['is a folder', '.'],
   ['is below a file', 'mine.tar.gz/x'],
 ])
-  test(`a given tarball that ${what} is told before anything was attempted`, async () => {
+  test(`a given file that ${what} is told before anything was attempted`, async () => {
     writeFileSync(join(cache, 'mine.tar.gz'), 'x')
     const file = join(cache, name ?? '')
-    const { message, exitCode } = await refusal(givenServerTarball(file))
+    const { message, exitCode } = await refusal(givenFile('KUBERNETES_SERVER_TAR', file, 'server tarball'))
     assert.is(message, `KUBERNETES_SERVER_TAR=${file} is not a file; set it to a server tarball, or leave it out.`)
     assert.is(exitCode, 2)
   })

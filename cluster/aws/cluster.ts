@@ -6,6 +6,7 @@ import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v
 import { IAM } from '@aws-sdk/client-iam'
 import { S3 } from '@aws-sdk/client-s3'
 import { STS } from '@aws-sdk/client-sts'
+import { officialRelease, type Release } from '../release.ts'
 import { awaitKnown } from './await-known.ts'
 import { type Config, regionOf } from './config-default.ts'
 import type { Journal } from './journal.ts'
@@ -22,6 +23,8 @@ export interface Connection {
   readonly user?: string
   /** Where what was downloaded once is kept. */
   readonly cache?: string
+  /** Where Kubernetes, and what it runs on, comes from; the official downloads when left out. */
+  readonly release?: Release
   /** Where to ask for this computer's public address. */
   readonly checkIp?: string
 }
@@ -30,11 +33,9 @@ export interface Connection {
  * Clients for one cluster. Makes no call.
  * Retries are set here and not left to the SDK's defaults, which are about to change (`AWS_NEW_RETRIES_2026`).
  */
-export function connect(
-  config: Config,
-  journal: Journal,
-  { endpoint, credentials, user = '', cache = tmpdir(), checkIp = 'https://checkip.amazonaws.com' }: Connection = {},
-) {
+export function connect(config: Config, journal: Journal, connection: Connection = {}) {
+  const { endpoint, credentials, user = '', cache = tmpdir(), checkIp = 'https://checkip.amazonaws.com' } = connection
+  const { release = officialRelease({ cache, say: words => journal.waiting(words) }) } = connection
   const region = regionOf(config)
   const options = { region, maxAttempts: 8, ...(endpoint && { endpoint }), ...(credentials && { credentials }) }
   const cluster = {
@@ -42,6 +43,7 @@ export function connect(
     journal,
     user,
     cache,
+    release,
     checkIp,
     region,
     name: config.KUBE_AWS_INSTANCE_PREFIX,

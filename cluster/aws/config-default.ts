@@ -1,3 +1,4 @@
+import { supportedVersions } from '../release/pins.ts'
 import {
   address,
   boolean,
@@ -244,15 +245,21 @@ export const variables = {
     '15m; 0 with local',
   ),
   KUBERNETES_VERSION: is(
-    'v1.37.1',
-    matching(/^v1\.(3[5-7])\.\d{1,3}$/, 'a supported version, v1.35.x to v1.37.x'),
-    'The version of Kubernetes',
+    supportedVersions[0] ?? '',
+    oneOf(...supportedVersions),
+    `The version of Kubernetes: ${supportedVersions.join(' or ')}`,
   ),
   KUBERNETES_SERVER_TAR: is(
     '',
     optional(path),
     'A server tarball on disk to take instead of the official one',
-    'downloaded, or a stand-in with local',
+    'downloaded; built or a stand-in with local',
+  ),
+  KUBE_COMPONENTS_TAR: is(
+    '',
+    optional(path),
+    'The same for all else the machines need: a tar as npm run build-release makes',
+    'downloaded; built or a stand-in with local',
   ),
 } as const
 

@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { create, type WriteEntry } from 'tar'
 import { UserError } from '../errors.ts'
-import { fetchServerTarball, givenServerTarball, serverTarball } from '../release.ts'
+import { componentsTar, givenFile, serverTarball } from '../release.ts'
 import type { Cluster } from './cluster.ts'
 import { architectureOf } from './images.ts'
 import { expandHome } from './resources/key-pair.ts'
@@ -12,34 +12,40 @@ import { template } from './templates.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Everything the machines will fetch: Kubernetes itself for each architecture, the Salt states, and the script that applies them. */
+/** Everything the machines will fetch: Kubernetes and what it runs on for each architecture, the Salt states, and the script that applies them. */
 export const releaseFiles = async (cluster: Cluster): Promise<ReleaseFile[]> => [
-  ...(await serverTarballs(cluster)),
+  ...(await release(cluster)),
   fromBuffer('kubernetes-salt.tar.gz', await packSalt()),
   fromBuffer('bootstrap.sh', Buffer.from(template('bootstrap.sh'))),
 ]
 
-async function serverTarballs({ config, cache, journal }: Cluster): Promise<ReleaseFile[]> {
+/** The files a person gives in the place of the official ones, by the variable that does. */
+const overrides = {
+  KUBERNETES_SERVER_TAR: { nameOf: serverTarball, what: 'server tarball' },
+  KUBE_COMPONENTS_TAR: { nameOf: componentsTar, what: 'tar of the components' },
+} as const
+
+async function release({ config, release }: Cluster): Promise<ReleaseFile[]> {
   const architectures = [...new Set([config.MASTER_SIZE, config.NODE_SIZE].map(architectureOf))]
-  const given = config.KUBERNETES_SERVER_TAR
-  if (given && architectures.length > 1)
-    throw new UserError(
-      `KUBERNETES_SERVER_TAR is for one architecture, but ${config.MASTER_SIZE} and ${config.NODE_SIZE} have two; choose sizes of one.`,
-      2,
-    )
-  return Promise.all(
-    architectures.map(async arch => {
-      const name = serverTarball(arch)
-      if (given) return fromFile(name, await givenServerTarball(expandHome(given)))
-      if (config.KUBERNETES_PROVIDER === 'local') {
-        journal.note(
-          'On the local AWS a small stand-in takes the place of the server tarball, which no machine uses yet; KUBERNETES_SERVER_TAR stages a real one.',
-        )
-        return fromBuffer(name, pack(['cluster/local/stand-in.md']))
-      }
-      return fromFile(name, await fetchServerTarball(config.KUBERNETES_VERSION, arch, cache))
-    }),
+  const given: { name: string; path: string }[] = []
+  for (const variable of ['KUBERNETES_SERVER_TAR', 'KUBE_COMPONENTS_TAR'] as const) {
+    const path = config[variable]
+    const { nameOf, what } = overrides[variable]
+    if (!path) continue
+    if (architectures.length > 1)
+      throw new UserError(
+        `${variable} is for one architecture, but ${config.MASTER_SIZE} and ${config.NODE_SIZE} have two; choose sizes of one.`,
+        2,
+      )
+    for (const arch of architectures)
+      given.push({ name: nameOf(arch), path: await givenFile(variable, expandHome(path), what) })
+  }
+  const others = await release(
+    config.KUBERNETES_VERSION,
+    architectures,
+    given.map(({ name }) => name),
   )
+  return [...given, ...others].map(({ name, path }) => fromFile(name, path))
 }
 
 /** The same states give the same bytes, so that an upload that is there is recognised. */

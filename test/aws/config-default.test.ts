@@ -57,6 +57,7 @@ test('with nothing set, the defaults are those of the original, brought up to da
     KUBE_WAIT: 900,
     KUBERNETES_VERSION: 'v1.37.1',
     KUBERNETES_SERVER_TAR: undefined,
+    KUBE_COMPONENTS_TAR: undefined,
   })
 })
 
@@ -282,10 +283,8 @@ const good: { readonly [Name in keyof Config]?: readonly [text: string, value: u
     ['15m', 900],
     ['2h', 7200],
   ],
-  KUBERNETES_VERSION: [
-    ['v1.35.0', 'v1.35.0'],
-    ['v1.36.12', 'v1.36.12'],
-  ],
+  KUBERNETES_VERSION: [['v1.36.3', 'v1.36.3']],
+  KUBE_COMPONENTS_TAR: [['/tmp/components-linux-amd64.tar', '/tmp/components-linux-amd64.tar']],
   KUBERNETES_SERVER_TAR: [['/tmp/kubernetes-server-linux-amd64.tar.gz', '/tmp/kubernetes-server-linux-amd64.tar.gz']],
 }
 for (const [name, pairs] of Object.entries(good))

@@ -186,13 +186,14 @@ const bad: [name: keyof typeof variables, value: string, right: RegExp][] = [
   ['KUBE_WAIT', '15 m', /a time/],
   ['KUBE_WAIT', '-1', /a time/],
   ['KUBE_WAIT', '1d', /a time/],
-  ['KUBERNETES_VERSION', '1.37.1', /a supported version, v1\.35\.x to v1\.37\.x/],
-  ['KUBERNETES_VERSION', 'v1.2.0', /a supported version/],
-  ['KUBERNETES_VERSION', 'v1.37', /a supported version/],
-  ['KUBERNETES_VERSION', 'v1.38.0', /a supported version/],
-  ['KUBERNETES_VERSION', 'latest', /a supported version/],
-  ['KUBERNETES_VERSION', 'v1.37.1/../..', /a supported version/],
+  ['KUBERNETES_VERSION', '1.37.1', /must be v1\.37\.1 or v1\.36\.3/],
+  ['KUBERNETES_VERSION', 'v1.2.0', /v1\.37\.1/],
+  ['KUBERNETES_VERSION', 'v1.37', /v1\.37\.1/],
+  ['KUBERNETES_VERSION', 'v1.38.0', /v1\.37\.1/],
+  ['KUBERNETES_VERSION', 'latest', /v1\.37\.1/],
+  ['KUBERNETES_VERSION', 'v1.37.1/../..', /v1\.37\.1/],
   ['KUBERNETES_SERVER_TAR', 'release\u0007.tar.gz', /a path/],
+  ['KUBE_COMPONENTS_TAR', 'components\u0007.tar', /a path/],
 ]
 
 const shown = (value: string) => JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)

@@ -23,13 +23,24 @@ import { Journal } from '../../cluster/aws/journal.ts'
 import { releaseFiles } from '../../cluster/aws/release-files.ts'
 import type { ReleaseFile } from '../../cluster/aws/resources/staged-files.ts'
 import { UserError } from '../../cluster/errors.ts'
+import { componentsTar, type Release, serverTarball } from '../../cluster/release.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'kube-up-files-'))
 test.after(() => rmSync(folder, { recursive: true, force: true }))
 
-const cluster = (env: Env = {}) =>
-  connect(config({ KUBERNETES_PROVIDER: 'local', ...env }), new Journal(), { cache: join(folder, 'cache') })
+const cluster = (env: Env = {}) => connect(config(env), new Journal(), { release: placed })
+/** A release whose files say what they are. */
+const placed: Release = async (version, architectures, without = []) => {
+  const names = architectures.flatMap(arch => [serverTarball(arch), componentsTar(arch)])
+  return names
+    .filter(name => !without.includes(name))
+    .map(name => {
+      const path = join(folder, name)
+      writeFileSync(path, `${name} of ${version}`)
+      return { name, path }
+    })
+}
 async function bytes(file: ReleaseFile | undefined): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of file?.open() ?? []) chunks.push(chunk as Buffer)
@@ -38,19 +49,21 @@ async function bytes(file: ReleaseFile | undefined): Promise<Buffer> {
 const named = (files: readonly ReleaseFile[], name: string) => files.find(file => file.name === name)
 const salt = async (from = releaseFiles) => bytes(named(await from(cluster()), 'kubernetes-salt.tar.gz'))
 
-test('machines of one architecture need three files', async () => {
+test('machines of one architecture need four files', async () => {
   const files = await releaseFiles(cluster())
   assert.equal(
     files.map(({ name }) => name),
-    ['kubernetes-server-linux-amd64.tar.gz', 'kubernetes-salt.tar.gz', 'bootstrap.sh'],
+    ['kubernetes-server-linux-amd64.tar.gz', 'components-linux-amd64.tar', 'kubernetes-salt.tar.gz', 'bootstrap.sh'],
   )
 })
 
-test('a master and nodes of two architectures need a tarball each', async () => {
+test('a master and nodes of two architectures need their own files', async () => {
   const files = await releaseFiles(cluster({ MASTER_SIZE: 't4g.small', NODE_SIZE: 't3.small' }))
-  assert.equal(files.map(({ name }) => name).slice(0, 2), [
+  assert.equal(files.map(({ name }) => name).slice(0, 4), [
     'kubernetes-server-linux-arm64.tar.gz',
+    'components-linux-arm64.tar',
     'kubernetes-server-linux-amd64.tar.gz',
+    'components-linux-amd64.tar',
   ])
 })
 
@@ -112,26 +125,26 @@ test('another checkout, with other times, modes and owners, packs the same bytes
   assert.not.ok((await salt(theirs)).equals(await salt()), 'and a change of a state makes other bytes')
 })
 
-test('a given tarball takes the place of the official one', async () => {
-  const mine = join(folder, 'mine.tar.gz')
-  writeFileSync(mine, 'a tarball')
-  const files = await releaseFiles(cluster({ KUBERNETES_SERVER_TAR: mine }))
-  assert.is((await bytes(named(files, 'kubernetes-server-linux-amd64.tar.gz'))).toString(), 'a tarball')
-})
+for (const [variable, name] of [
+  ['KUBERNETES_SERVER_TAR', 'kubernetes-server-linux-amd64.tar.gz'],
+  ['KUBE_COMPONENTS_TAR', 'components-linux-amd64.tar'],
+] as const) {
+  test(`${variable} takes the place of the official file, and of that alone`, async () => {
+    const mine = join(folder, 'mine')
+    writeFileSync(mine, 'given')
+    const files = await releaseFiles(cluster({ [variable]: mine }))
+    assert.is(files.length, 4)
+    for (const file of files.filter(one => /linux-amd64/.test(one.name)))
+      assert.is((await bytes(file)).toString(), file.name === name ? 'given' : `${file.name} of v1.37.1`)
+  })
 
-test('a given tarball cannot serve two architectures', async () => {
-  const env = { KUBERNETES_SERVER_TAR: '/x', MASTER_SIZE: 't4g.small', NODE_SIZE: 't3.small' }
-  const error: unknown = await releaseFiles(cluster(env)).catch(caught => caught)
-  assert.instance(error, UserError)
-  assert.is((error as UserError).exitCode, 2)
-  assert.match((error as UserError).message, /is for one architecture, but t4g\.small and t3\.small have two/)
-})
-
-test('with a stand-in, the person is told so, once', async () => {
-  const here = cluster()
-  await releaseFiles(here)
-  assert.is(here.journal.notes.length, 1)
-  assert.match(here.journal.notes[0] ?? '', /stand-in/)
-})
+  test(`${variable} cannot serve two architectures`, async () => {
+    const env = { [variable]: '/x', MASTER_SIZE: 't4g.small', NODE_SIZE: 't3.small' }
+    const error: unknown = await releaseFiles(cluster(env)).catch(caught => caught)
+    assert.instance(error, UserError)
+    assert.is((error as UserError).exitCode, 2)
+    assert.match((error as UserError).message, /is for one architecture, but t4g\.small and t3\.small have two/)
+  })
+}
 
 test.run()

@@ -85,7 +85,7 @@ const told: [variable: string, value: string, parameter: string, expected: unkno
   ['KUBE_AWS_INSTANCE_PREFIX', 'dev', 'cluster', 'dev'],
   ['KUBE_AWS_ZONE', 'eu-central-1c', 'zone', 'eu-central-1c'],
   ['KUBE_AWS_ZONE', 'us-west-2-lax-1a', 'region', 'us-west-2'],
-  ['KUBERNETES_VERSION', 'v1.36.4', 'kubernetesVersion', 'v1.36.4'],
+  ['KUBERNETES_VERSION', 'v1.36.3', 'kubernetesVersion', 'v1.36.3'],
   ['MASTER_INTERNAL_IP', '172.20.0.77', 'masterInternalIp', '172.20.0.77'],
   ['CLUSTER_IP_RANGE', '10.128.0.0/16', 'clusterIpRange', '10.128.0.0/16'],
   ['MASTER_IP_RANGE', '10.200.0.0/24', 'masterIpRange', '10.200.0.0/24'],

@@ -32,10 +32,11 @@ export async function testAws(): Promise<TestAws> {
   const { endpoint } = await startLocalAws({ folder, cache }, 'us-west-2')
   const proxy = await startProxy(endpoint)
   const tarball = join(folder, 'server.tar.gz')
-  await writeFile(tarball, 'stands for a server tarball')
+  await writeFile(tarball, 'stands for a release')
   const env = {
     SSH_CIDR: '192.0.2.7/32',
     KUBERNETES_SERVER_TAR: tarball,
+    KUBE_COMPONENTS_TAR: tarball,
     AWS_SSH_KEY: join(folder, 'ssh', 'id_ed25519'),
     NUM_NODES: '2',
   }

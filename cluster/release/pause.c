@@ -1,0 +1,24 @@
+/* Holds a pod's namespaces open: sleeps until it is told to end, and reaps what is left behind where the pod shares processes. */
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void end(int signal) {
+  (void)signal;
+  _exit(0);
+}
+
+static void reap(int signal) {
+  (void)signal;
+  while (waitpid(-1, NULL, WNOHANG) > 0)
+    ;
+}
+
+int main(void) {
+  struct sigaction ending = {.sa_handler = end};
+  struct sigaction reaping = {.sa_handler = reap, .sa_flags = SA_NOCLDSTOP};
+  if (sigaction(SIGINT, &ending, NULL) || sigaction(SIGTERM, &ending, NULL) || sigaction(SIGCHLD, &reaping, NULL))
+    return 1;
+  for (;;)
+    pause();
+}

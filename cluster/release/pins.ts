@@ -1,0 +1,25 @@
+import pins from './pins.json' with { type: 'json' }
+
+export type Line = (typeof pins.kubernetes)['v1.37.1']
+
+/** The versions of Kubernetes that there are pins for, the newest first. */
+export const supportedVersions = Object.keys(pins.kubernetes).reverse()
+
+/** What a version of Kubernetes goes with. @throws when it is not one of them: the settings were checked before. */
+export function lineOf(version: string): Line {
+  const line = (pins.kubernetes as Record<string, Line>)[version]
+  if (!line) throw new Error(`no pins for Kubernetes ${version}`)
+  return line
+}
+
+/** The images of the components, by the names that the manifests use. */
+export const imagesOf = ({ pause, coredns, cloudControllerManager, metricsServer }: Line) => ({
+  pause: `registry.k8s.io/pause:${pause}`,
+  coredns: `registry.k8s.io/coredns/coredns:${coredns}`,
+  'cloud-controller-manager': `registry.k8s.io/provider-aws/cloud-controller-manager:${cloudControllerManager}`,
+  'metrics-server': `registry.k8s.io/metrics-server/metrics-server:${metricsServer}`,
+})
+
+export const serverTarball = (arch: string): string => `kubernetes-server-linux-${arch}.tar.gz`
+export const componentsTar = (arch: string): string => `components-linux-${arch}.tar`
+export { pins }
