@@ -118,14 +118,14 @@ async function reach(config: Config, env: Env, journal: Journal): Promise<Cluste
     return connect(config, journal, { ...person, ...(env.AWS_ENDPOINT_URL && { endpoint: env.AWS_ENDPOINT_URL }) })
   const machines = config.KUBE_LOCAL_MACHINES
   const place = { folder: env.KUBE_LOCAL_FOLDER || join(cache, 'local'), cache, machines }
-  const { endpoint } = await journal.step('local AWS', async step => {
+  const reached = await journal.step('local AWS', async step => {
     const aws = await startLocalAws(place, regionOf(config), words => journal.waiting(words))
     step.id = aws.endpoint
-    if (machines) {
-      const { startMachines } = await import('./local/machines/index.ts')
-      await startMachines({ dir: place.folder, endpoint: aws.endpoint, env, say: words => journal.waiting(words) })
-    }
-    return aws
+    if (!machines) return aws
+    const { startMachines } = await import('./local/machines/index.ts')
+    const say = (words: string) => journal.waiting(words)
+    const { proxy } = await startMachines({ dir: place.folder, endpoint: aws.endpoint, env, say })
+    return { ...aws, proxy }
   })
   const telling = {
     cache,
@@ -133,7 +133,7 @@ async function reach(config: Config, env: Env, journal: Journal): Promise<Cluste
     note: (words: string) => journal.note(words),
   }
   const release = machines ? releaseForLocalMachines(telling) : standIns(telling)
-  return connect(config, journal, { ...person, endpoint, credentials: localCredentials, release })
+  return connect(config, journal, { ...person, ...reached, credentials: localCredentials, release })
 }
 
 const brief = ({ name, id, outcome, began, ended = began, calls }: Journal['steps'][number]) => ({

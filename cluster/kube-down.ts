@@ -3,6 +3,7 @@ import { findOwned, list } from './aws/owned.ts'
 import { proveEmpty } from './aws/prove-empty.ts'
 import { main } from './command.ts'
 import { forgetContext } from './kubeconfig.ts'
+import { deleteMadeByPods } from './made-by-pods.ts'
 import { resources } from './summary.ts'
 
 await main({
@@ -19,6 +20,7 @@ await main({
         facts: { found },
       }
     if (found.length === 0) return { words: `Nothing to delete: nothing of ${of} exists.`, facts: { deleted: [] } }
+    await deleteMadeByPods(cluster, owned.of('instance'))
     await down(cluster, owned)
     await proveEmpty(cluster, owned)
     await forgetContext(cluster.config)

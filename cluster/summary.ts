@@ -1,14 +1,17 @@
+import { serverAt } from './aws/access.ts'
 import type { Cluster } from './aws/cluster.ts'
-import { variables } from './aws/config-default.ts'
+import { machinesBoot, variables } from './aws/config-default.ts'
 import type { Journal } from './aws/journal.ts'
 import type { Up } from './aws/up.ts'
 import type { Ending } from './command.ts'
 
-/** How kube-down is called from where this program lies: a checkout, or a package that was installed. */
-const kubeDown = import.meta.url.includes('/node_modules/') ? 'npx kube-down' : 'npm run kube-down'
+/** How a command is called from where this program lies: a checkout, or a package that was installed. */
+const called = (command: string) => `${import.meta.url.includes('/node_modules/') ? 'npx' : 'npm run'} ${command}`
 
 /** The command that removes the cluster, with the settings that find it, pasteable. */
-export const removal = ({ config, region }: Cluster): string => {
+export const removal = (cluster: Cluster): string => withSettings(cluster, 'kube-down')
+
+const withSettings = ({ config, region }: Cluster, command: string): string => {
   const names = [
     'KUBERNETES_PROVIDER',
     'KUBE_LOCAL_MACHINES',
@@ -20,7 +23,7 @@ export const removal = ({ config, region }: Cluster): string => {
     name => config[name] !== undefined && `${config[name]}` !== variables[name].default && config[name] !== '',
   )
   const elsewhere = config.AWS_S3_REGION === region ? [] : [`AWS_S3_REGION=${config.AWS_S3_REGION}`]
-  return [...set.map(name => `${name}=${config[name]}`), ...elsewhere, kubeDown].join(' ')
+  return [...set.map(name => `${name}=${config[name]}`), ...elsewhere, called(command)].join(' ')
 }
 
 /** What goes on costing money while nobody uses it. */
@@ -38,8 +41,9 @@ export function billed({ config }: Pick<Cluster, 'config'>, ownMaster: boolean):
 }
 
 /** What stands, how to reach it, what it costs to forget it, and how to remove it. */
-export function summary(cluster: Cluster, { bucket, vpc, subnet, address, master, nodes }: Up): Ending {
+export function summary(cluster: Cluster, { bucket, vpc, subnet, address, publicIp, master, nodes }: Up): Ending {
   const { config, name } = cluster
+  const onAws = config.KUBERNETES_PROVIDER === 'aws'
   const costs = billed(cluster, address !== undefined)
   const user = { debian: 'admin', ubuntu: 'ubuntu', flatcar: 'core' }[config.KUBE_OS_DISTRIBUTION]
   const remove = removal(cluster)
@@ -51,26 +55,16 @@ export function summary(cluster: Cluster, { bucket, vpc, subnet, address, master
     ['nodes', `${nodes.inService} of ${config.NUM_NODES} ${config.NODE_SIZE} in ${nodes.id}`],
     ['network', `${vpc.id}  ${subnet.id}`],
     ['release', `s3://${bucket.id}`],
-    ...(address && config.KUBERNETES_PROVIDER === 'aws'
-      ? [['SSH', `ssh -i ${config.AWS_SSH_KEY} ${user}@${address.ip}`]]
-      : []),
-    [
-      'billed hourly',
-      config.KUBERNETES_PROVIDER === 'local' ? 'nothing: this AWS is on this machine' : costs.join(', '),
-    ],
+    ...(machinesBoot(config) ? [['kubectl', kubectl(cluster)]] : []),
+    ...(address && onAws ? [['SSH', `ssh -i ${config.AWS_SSH_KEY} ${user}@${address.ip}`]] : []),
+    ['billed hourly', onAws ? costs.join(', ') : 'nothing: this AWS is on this machine'],
     ['remove it', remove],
   ]
-  const state =
-    config.KUBERNETES_PROVIDER === 'local'
-      ? `The local AWS holds it all${config.KUBE_LOCAL_MACHINES ? ', and its machines boot' : '; its machines boot only with KUBE_LOCAL_MACHINES=true'}.`
-      : 'Its machines run and fetch the release; this version does not install Kubernetes on them yet.'
   return {
-    words: [
-      `Cluster ${name} is up in ${config.KUBE_AWS_ZONE}. ${state}`,
-      ...rows.map(([what = '', value]) => `  ${what.padEnd(14)} ${value}`),
-    ].join('\n'),
+    words: [state(cluster, publicIp), ...rows.map(([what = '', value]) => `  ${what.padEnd(14)} ${value}`)].join('\n'),
     facts: {
       cluster: name,
+      ...(machinesBoot(config) && { server: serverAt(publicIp), context: config.KUBE_CONFIG_CONTEXT }),
       region: cluster.region,
       zone: config.KUBE_AWS_ZONE,
       master,
@@ -83,6 +77,25 @@ export function summary(cluster: Cluster, { bucket, vpc, subnet, address, master
       remove,
     },
   }
+}
+
+/** Whether Kubernetes runs, in the original's words, or what there is instead. */
+function state(cluster: Cluster, publicIp: string): string {
+  const { config, name } = cluster
+  const up = `Cluster ${name} is up in ${config.KUBE_AWS_ZONE}.`
+  if (!machinesBoot(config))
+    return `${up} The local AWS holds it all; its machines boot only with KUBE_LOCAL_MACHINES=true.`
+  if (config.KUBE_WAIT === 0)
+    return `${up} Its machines boot now; when they have made it a Kubernetes cluster is said by: ${withSettings(cluster, 'validate-cluster')}`
+  return `Kubernetes cluster is running. The master is running at:\n\n  ${serverAt(publicIp)}\n`
+}
+
+/** How to see the nodes. The context is the current one, but a person may have several. */
+const kubectl = ({ config }: Cluster): string => {
+  const context = /^[\w.@:/-]+$/.test(config.KUBE_CONFIG_CONTEXT)
+    ? config.KUBE_CONFIG_CONTEXT
+    : `'${config.KUBE_CONFIG_CONTEXT.replaceAll("'", "'\\''")}'`
+  return `${config.KUBERNETES_PROVIDER === 'local' ? 'npm run kubectl:local --' : 'kubectl'} --context ${context} get nodes`
 }
 
 /** What a run that was cut off had made or found by then, if anything. */

@@ -48,6 +48,8 @@ async function run(command: 'kube-up' | 'kube-down', settings: Record<string, st
     AWS_SECRET_ACCESS_KEY: 'bench',
     AWS_SSH_KEY: join(folder, 'id_ed25519'),
     SSH_CIDR: '192.0.2.7/32',
+    // There are no machines to wait for.
+    KUBE_WAIT: '0',
     KUBECONFIG: join(folder, 'kubeconfig'),
     ...settings,
   }

@@ -16,7 +16,7 @@ import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import { config } from '../cluster/aws/config-default.ts'
 import { UserError } from '../cluster/errors.ts'
-import { forgetContext, without } from '../cluster/kubeconfig.ts'
+import { type Access, findContext, forgetContext, merged, rememberContext, without } from '../cluster/kubeconfig.ts'
 
 const certificate = 'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t'.repeat(40)
 const kubeconfig = `# The clusters of Ada
@@ -139,6 +139,86 @@ test('taking it out twice is like taking it out once', () => {
   assert.is(without(once, 'aws_kubernetes'), once)
 })
 
+const access: Access = {
+  server: 'https://203.0.113.9',
+  admin: { ca: 'the authority', certificate: 'a certificate', key: 'a key' },
+}
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+const named = (text: string, context = 'aws_kubernetes') => {
+  const { clusters, contexts, users, ...rest } = read(text)
+  const one = (list: Named) => list.find(({ name }) => name === context)
+  return { cluster: one(clusters), context: one(contexts), user: one(users), current: rest['current-context'] }
+}
+const expected = {
+  cluster: {
+    name: 'aws_kubernetes',
+    cluster: { server: 'https://203.0.113.9', 'certificate-authority-data': base64('the authority') },
+  },
+  context: { name: 'aws_kubernetes', context: { cluster: 'aws_kubernetes', user: 'aws_kubernetes' } },
+  user: {
+    name: 'aws_kubernetes',
+    user: { 'client-certificate-data': base64('a certificate'), 'client-key-data': base64('a key') },
+  },
+  current: 'aws_kubernetes',
+}
+
+for (const [what, text] of [
+  ['nothing at all', ''],
+  ['a comment', '# nothing yet\n'],
+  ['no lists', 'apiVersion: v1\nkind: Config\n'],
+  ['empty lists', 'clusters: null\ncontexts: []\nusers:\ncurrent-context: ""\n'],
+  ['others', without(kubeconfig, 'aws_kubernetes')],
+  ['an older one of that name', kubeconfig],
+] as const)
+  test(`a kubeconfig that holds ${what} gets the context, its cluster and its user, and it is current`, () => {
+    const after = merged(text, 'aws_kubernetes', access)
+    assert.equal(named(after), expected)
+    assert.is(merged(after, 'aws_kubernetes', access), after, 'a second time changes nothing')
+    const whole = read(after) as unknown as { apiVersion: string; kind: string }
+    assert.equal([whole.apiVersion, whole.kind], ['v1', 'Config'])
+  })
+
+test('it goes through a proxy where there is one, and no more when there is none any more', () => {
+  const through = merged(kubeconfig, 'aws_kubernetes', { ...access, proxy: 'http://127.0.0.1:8118' })
+  assert.is(
+    (named(through).cluster as unknown as { cluster: Record<string, string> }).cluster['proxy-url'],
+    'http://127.0.0.1:8118',
+  )
+  assert.equal(named(merged(through, 'aws_kubernetes', access)), expected)
+})
+
+test('others stay in their order, with what was written about them', () => {
+  const after = merged(kubeconfig, 'aws_kubernetes', access)
+  assert.match(after, /^# The clusters of Ada\n/)
+  assert.match(after, /# for the train\n/)
+  assert.equal(names(after), names(kubeconfig))
+  const others = (text: string) =>
+    Object.entries(parse(text) as Kubeconfig).map(([key, value]) =>
+      Array.isArray(value) ? [key, value.filter(({ name }) => name === 'minikube')] : key,
+    )
+  assert.equal(others(after), others(kubeconfig))
+  assert.ok(after.includes('fold after eighty characters, if nobody told it not to'), 'a long line is not folded')
+})
+
+test('the namespace that a person chose for it stays', () => {
+  const chosen = merged('', 'aws_kubernetes', access).replace(
+    '    user: aws_kubernetes\n',
+    '    user: aws_kubernetes\n    namespace: ada\n',
+  )
+  assert.equal(named(merged(chosen, 'aws_kubernetes', { ...access, server: 'https://198.51.100.1' })).context, {
+    name: 'aws_kubernetes',
+    context: { cluster: 'aws_kubernetes', user: 'aws_kubernetes', namespace: 'ada' },
+  })
+})
+
+test('what comes in goes out again', () => {
+  const before = without(kubeconfig, 'aws_kubernetes').replace("current-context: ''", 'current-context: ""')
+  assert.equal(read(without(merged(before, 'aws_other', access), 'aws_other')), read(before))
+})
+
+for (const text of ['- a list\n', 'clusters: 1\n'])
+  test(`${JSON.stringify(text)} is no kubeconfig`, () => assert.throws(() => merged(text, 'aws_kubernetes', access)))
+
 let folder = ''
 test.before.each(() => {
   folder = mkdtempSync(join(tmpdir(), 'kube-up-kubeconfig-'))
@@ -198,6 +278,71 @@ test('a file that is no YAML is left as it is, and named in a plain sentence', a
   assert.match((error as UserError).message, path)
   assert.is(readFileSync(path, 'utf8'), broken)
   assert.equal(readdirSync(folder), ['config'])
+})
+
+const remember = (KUBECONFIG: string, more = {}) => rememberContext(config({ KUBECONFIG, ...more }), access)
+
+test('a file and folders that are not there are made, for the person only', async () => {
+  const path = join(folder, 'new', 'kube', 'config')
+  assert.is(await remember(path), path)
+  assert.equal(named(readFileSync(path, 'utf8')), expected)
+  assert.equal([mode(path), mode(join(folder, 'new')), mode(join(folder, 'new', 'kube'))], ['600', '700', '700'])
+})
+
+test('of a list of files the first gets it, which is then no longer for others to read', async () => {
+  const [one, two] = [file('one', without(kubeconfig, 'aws_kubernetes')), file('two')]
+  await remember(`${one}:${two}`)
+  assert.equal(named(readFileSync(one, 'utf8')), expected)
+  assert.is(readFileSync(two, 'utf8'), kubeconfig)
+  assert.is(mode(one), '600')
+  assert.equal(readdirSync(folder).sort(), ['one', 'two'])
+})
+
+test('many at once lose nothing of one another', async () => {
+  const path = file('config', without(kubeconfig, 'aws_kubernetes'))
+  const clusters = Array.from({ length: 12 }, (_, i) => `c${i}`)
+  await Promise.all(clusters.map(name => remember(path, { KUBE_AWS_INSTANCE_PREFIX: name })))
+  const there = names(readFileSync(path, 'utf8')).map(list => [...list].sort())
+  const all = ['minikube', ...clusters.map(name => `aws_${name}`)].sort()
+  assert.equal(there, [all, all, all])
+  assert.equal(readdirSync(folder), ['config'])
+})
+
+test('a lock that another holds is waited for', async () => {
+  const path = file('config')
+  writeFileSync(`${path}.lock`, '')
+  let done = false
+  const remembering = remember(path).then(() => {
+    done = true
+  })
+  await new Promise(resolve => setTimeout(resolve, 200))
+  assert.is(done, false)
+  assert.is(readFileSync(path, 'utf8'), kubeconfig)
+  rmSync(`${path}.lock`)
+  await remembering
+  assert.equal(named(readFileSync(path, 'utf8')), expected)
+})
+
+test('what is no kubeconfig is left as it is, without a lock, and named in a plain sentence', async () => {
+  const path = file('config', '- a list\n')
+  const error: unknown = await remember(path).catch(caught => caught)
+  assert.instance(error, UserError)
+  assert.match((error as UserError).message, path)
+  assert.is(readFileSync(path, 'utf8'), '- a list\n')
+  assert.equal(readdirSync(folder), ['config'])
+})
+
+test('the file that has the context is found, whichever it is, and where it leads', async () => {
+  const [one, two] = [file('one', without(kubeconfig, 'aws_kubernetes')), file('two')]
+  const found = findContext(config({ KUBECONFIG: `${one}:${join(folder, 'missing')}:${two}` }))
+  assert.equal(found, { path: two, server: 'https://203.0.113.7', proxy: undefined })
+  assert.is(findContext(config({ KUBECONFIG: one })), undefined)
+  await rememberContext(config({ KUBECONFIG: one }), { ...access, proxy: 'http://127.0.0.1:8118' })
+  assert.equal(findContext(config({ KUBECONFIG: one })), {
+    path: one,
+    server: access.server,
+    proxy: 'http://127.0.0.1:8118',
+  })
 })
 
 test.run()

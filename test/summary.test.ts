@@ -76,6 +76,7 @@ const up = {
   vpc: { id: 'vpc-1' },
   subnet: { id: 'subnet-1' },
   address: { id: 'eipalloc-1', ip: '203.0.113.7' },
+  publicIp: '203.0.113.7',
   master: { id: 'i-1', state: 'running' },
   nodes: { id: 'kubernetes-minion-group', inService: 4, size: 4 },
 } as unknown as Up
@@ -88,6 +89,32 @@ test('the summary says what stands, how to reach it, what it costs and how to re
   assert.match(words, /billed hourly +1 c7i-flex\.large, 4 t3\.small/)
   assert.match(words, /remove it +npm run kube-down$/)
   assert.is(exitCode, undefined)
+})
+
+test('a cluster that was waited for is told in the original’s words, with the way to it', () => {
+  const { words, facts } = summary(cluster(), up)
+  assert.match(words, /^Kubernetes cluster is running\. The master is running at:\n\n {2}https:\/\/203\.0\.113\.7\n/)
+  assert.match(words, /kubectl +kubectl --context aws_kubernetes get nodes\n/)
+  assert.is((facts as { server: string }).server, 'https://203.0.113.7')
+})
+
+test('a context that a shell would take apart is quoted', () =>
+  assert.match(
+    summary(cluster({ KUBE_CONFIG_CONTEXT: "Ada's $(cluster)" }), up).words,
+    `--context 'Ada'\\''s $(cluster)' get`,
+  ))
+
+test('of a cluster that was not waited for nobody says that it is running', () => {
+  const { words } = summary(cluster({ KUBE_WAIT: '0' }), up)
+  assert.not.match(words, 'is running')
+  assert.match(words, /is said by: npm run validate-cluster\n/)
+})
+
+test('on the local AWS kubectl is there where the machines are', () => {
+  const local = (env: Env) => summary(cluster({ KUBERNETES_PROVIDER: 'local', ...env }), up).words
+  assert.match(local({ KUBE_LOCAL_MACHINES: 'true' }), /npm run kubectl:local -- --context aws_kubernetes get nodes/)
+  assert.match(local({ KUBE_LOCAL_MACHINES: 'true' }), /^Kubernetes cluster is running/)
+  assert.not.match(local({}), /kubectl|is running/)
 })
 
 for (const [distribution, user] of [

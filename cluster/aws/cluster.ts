@@ -27,6 +27,8 @@ export interface Connection {
   readonly release?: Release
   /** Where to ask for this computer's public address. */
   readonly checkIp?: string
+  /** An HTTP proxy that leads to the machines' public addresses, where they exist on this computer only. */
+  readonly proxy?: string
 }
 
 /**
@@ -34,7 +36,14 @@ export interface Connection {
  * Retries are set here and not left to the SDK's defaults, which are about to change (`AWS_NEW_RETRIES_2026`).
  */
 export function connect(config: Config, journal: Journal, connection: Connection = {}) {
-  const { endpoint, credentials, user = '', cache = tmpdir(), checkIp = 'https://checkip.amazonaws.com' } = connection
+  const {
+    endpoint,
+    credentials,
+    proxy,
+    user = '',
+    cache = tmpdir(),
+    checkIp = 'https://checkip.amazonaws.com',
+  } = connection
   const { release = officialRelease({ cache, say: words => journal.waiting(words) }) } = connection
   const region = regionOf(config)
   const options = { region, maxAttempts: 8, ...(endpoint && { endpoint }), ...(credentials && { credentials }) }
@@ -45,6 +54,7 @@ export function connect(config: Config, journal: Journal, connection: Connection
     cache,
     release,
     checkIp,
+    proxy,
     region,
     name: config.KUBE_AWS_INSTANCE_PREFIX,
     endpoint,

@@ -239,10 +239,10 @@ export const variables = {
   ),
   KUBECONFIG: is('~/.kube/config', path, 'The kubectl configuration that holds it'),
   KUBE_WAIT: is(
-    value => (local(value) ? '0' : '15m'),
+    value => (!local(value) ? '15m' : value('KUBE_LOCAL_MACHINES') === 'true' ? '45m' : '0'),
     duration,
-    'How long to wait for Kubernetes to be ready; 0 returns as soon as the instances run, as every value does while machines do not install it yet',
-    '15m; 0 with local',
+    'How long to wait for Kubernetes to be ready; 0 returns as soon as the instances run',
+    '15m; with local 45m, and 0 where machines do not boot',
   ),
   KUBERNETES_VERSION: is(
     supportedVersions[0] ?? '',
@@ -268,6 +268,10 @@ export type Config = { readonly [Name in keyof typeof variables]: ReturnType<(ty
 
 /** The region that the zone belongs to: us-west-2 for us-west-2a, and for the Local Zone us-west-2-lax-1a. */
 export const regionOf = (config: Pick<Config, 'KUBE_AWS_ZONE'>): string => region(() => config.KUBE_AWS_ZONE)
+
+/** Whether its instances are machines, on which Kubernetes runs; those of the local AWS are so only when they boot. */
+export const machinesBoot = (config: Pick<Config, 'KUBERNETES_PROVIDER' | 'KUBE_LOCAL_MACHINES'>): boolean =>
+  config.KUBERNETES_PROVIDER === 'aws' || config.KUBE_LOCAL_MACHINES
 
 /** The environment as settings, checked and frozen. Pure. @throws UserError with all mistakes at once. */
 export const config = (env: Env): Config => read(variables, env)

@@ -61,5 +61,6 @@ const timeIsUp = async ({ what, seconds, evidence }: Wait) => {
   return new UserError(`Waited ${inWords(seconds)} for ${what}, in vain.${shown ? `\n${shown}` : ''}`)
 }
 
-const inWords = (seconds: number) =>
+/** Whole minutes as such. */
+export const inWords = (seconds: number): string =>
   seconds % 60 === 0 && seconds > 60 ? `${seconds / 60} minutes` : `${seconds} seconds`

@@ -51,7 +51,9 @@ export async function up(cluster: Cluster) {
     volume && address && connectMaster(cluster, master, { volume, address, table }),
   ])
 
-  return { site, bucket: release.bucket, admin, vpc, subnet, groups, volume, address, master, nodes }
+  // A master of another zone's kube-up has an address that only EC2 knows here.
+  const publicIp = address?.ip ?? master.publicIp ?? master.ip
+  return { site, bucket: release.bucket, admin, publicIp, vpc, subnet, groups, volume, address, master, nodes }
 }
 
 /** The roles name the bucket, and the machines fetch the release and who they are from it. The certificates name the address. */

@@ -1,10 +1,15 @@
 import type { Ending } from '../command.ts'
 import type { Cluster } from './cluster.ts'
-import { findMaster } from './resources/master.ts'
-import { activities, findGroups, findNodes } from './resources/nodes.ts'
+import { findMaster, type Master } from './resources/master.ts'
+import { activities, findGroups, findNodes, type Nodes } from './resources/nodes.ts'
+
+/** How the machines are, with what was seen. */
+export interface Validated extends Ending {
+  readonly facts: { readonly master: Master | undefined; readonly nodes: readonly Nodes[] }
+}
 
 /** Whether the cluster's machines run as they should: the master, and as many nodes as its groups are to keep. */
-export async function validate(cluster: Cluster): Promise<Ending> {
+export async function validate(cluster: Cluster): Promise<Validated> {
   const [master, groups] = await Promise.all([findMaster(cluster), findGroups(cluster)])
   const nodes = (await Promise.all(groups.map(name => findNodes(cluster, name)))).filter(one => one !== undefined)
   const where = `Cluster ${cluster.name} in ${cluster.region}`

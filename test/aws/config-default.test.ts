@@ -66,6 +66,9 @@ test('the local provider has smaller defaults, and asks nobody who is calling', 
   assert.equal({ NUM_NODES, SSH_CIDR, KUBE_WAIT }, { NUM_NODES: 2, SSH_CIDR: ['127.0.0.1/32'], KUBE_WAIT: 0 })
 })
 
+test('machines that boot on this computer are waited for, for longer', () =>
+  assert.is(config({ KUBERNETES_PROVIDER: 'local', KUBE_LOCAL_MACHINES: 'true' }).KUBE_WAIT, 45 * 60))
+
 test('what the person says wins over the local defaults too', () => {
   const env = { KUBERNETES_PROVIDER: 'local', NUM_NODES: '3', SSH_CIDR: 'auto', KUBE_WAIT: '1m' }
   const { NUM_NODES, SSH_CIDR, KUBE_WAIT } = config(env)

@@ -135,6 +135,17 @@ test('nodes for a master elsewhere take its identity, and where there is none sa
   assert.equal(await existingIdentity(cluster, bucket), admin)
 })
 
+test('a new master takes the address and the identity of the one that was lost', async () => {
+  const first = await kubeUp(aws.cluster())
+  await aws.cluster().ec2.terminateInstances({ InstanceIds: [first.master.id] })
+  aws.proxy.forget()
+  const second = await kubeUp(aws.cluster())
+  assert.is.not(second.master.id, first.master.id)
+  assert.equal([second.admin, second.publicIp, second.volume?.id], [first.admin, first.publicIp, first.volume?.id])
+  const written = aws.proxy.recorded.filter(({ action }) => action === 'PutObject')
+  assert.equal(written, [])
+})
+
 test('no secret reaches the journal, whoever reads it', async () => {
   const cluster = aws.cluster()
   await kubeUp(cluster)

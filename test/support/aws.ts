@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Cluster, connect } from '../../cluster/aws/cluster.ts'
+import { type Cluster, type Connection, connect } from '../../cluster/aws/cluster.ts'
 import type { Env } from '../../cluster/aws/config.ts'
 import { config } from '../../cluster/aws/config-default.ts'
 import { down } from '../../cluster/aws/down.ts'
@@ -21,7 +21,7 @@ export interface TestAws {
   /** The settings that every cluster here starts from. */
   readonly env: Env
   /** A cluster in it, with a new journal. */
-  cluster(env?: Env): Cluster
+  cluster(env?: Env, more?: Connection): Cluster
   /** Empties the account, and forgets what was recorded. */
   reset(): Promise<void>
   stop(): Promise<void>
@@ -44,12 +44,13 @@ export async function testAws(): Promise<TestAws> {
     proxy,
     folder,
     env,
-    cluster: more =>
+    cluster: (more, connection) =>
       connect(config({ ...env, ...more }), new Journal(), {
         endpoint: proxy.endpoint,
         credentials: localCredentials,
         user: 'test',
         cache: folder,
+        ...connection,
       }),
     async reset() {
       proxy.before = undefined

@@ -15,6 +15,8 @@ export interface Master {
   readonly state: string
   /** Its private address, by which the nodes know it. */
   readonly ip: string
+  /** Its public address as it was when it was looked up, if it had one. */
+  readonly publicIp: string | undefined
   /** Whether EC2 drops what is not addressed to it, and so all that is for its pods. */
   readonly dropsForeign: boolean
 }
@@ -47,6 +49,7 @@ const toMaster = (instance: Instance | undefined): Master | undefined =>
     id: instance.InstanceId ?? '',
     state: instance.State?.Name ?? '',
     ip: instance.PrivateIpAddress ?? '',
+    publicIp: instance.PublicIpAddress,
     dropsForeign: instance.SourceDestCheck ?? true,
   }
 

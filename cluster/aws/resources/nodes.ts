@@ -12,6 +12,8 @@ export interface Nodes {
   /** The Auto Scaling group's name. */
   readonly id: string
   readonly inService: number
+  /** The ids of the machines that are in service. */
+  readonly instances: readonly string[]
   readonly size: number
   /** What it launches from: the id of a template, or the name of a configuration. */
   readonly source: string
@@ -72,6 +74,7 @@ const ensureGroup = (
       return {
         id: AutoScalingGroupName,
         inService: 0,
+        instances: [],
         size: NUM_NODES,
         source: from,
         byConfiguration,
@@ -101,9 +104,13 @@ export async function findNodes(cluster: Cluster, name: string): Promise<Nodes |
   return group.is && toNodes(group.is)
 }
 
+const running = (group: AutoScalingGroup) =>
+  (group.Instances ?? []).filter(({ LifecycleState }) => LifecycleState === 'InService')
+
 const toNodes = (group: AutoScalingGroup): Nodes => ({
   id: group.AutoScalingGroupName ?? '',
-  inService: group.Instances?.filter(instance => instance.LifecycleState === 'InService').length ?? 0,
+  inService: running(group).length,
+  instances: running(group).map(({ InstanceId = '' }) => InstanceId),
   size: group.MinSize === group.MaxSize && group.MinSize === group.DesiredCapacity ? (group.MinSize ?? 0) : -1,
   source: group.LaunchTemplate?.LaunchTemplateId ?? group.LaunchConfigurationName ?? '',
   byConfiguration: group.LaunchConfigurationName !== undefined,

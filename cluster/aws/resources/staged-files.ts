@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { paginateListObjectsV2 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { bucketPrefix, type Cluster } from '../cluster.ts'
-import { every } from '../steps.ts'
+import { type Ensured, every } from '../steps.ts'
 import type { Bucket } from './bucket.ts'
 
 /** Bytes that the machines will need, and the name they know them by. Opened twice: to be named by its hash, and to be sent. */
@@ -33,11 +33,15 @@ const mebibyte = 1024 ** 2
 export const releasePrefix = (cluster: Pick<Cluster, 'name' | 'region'>): string => `${bucketPrefix(cluster)}release/`
 
 /** Puts the release where the machines can fetch it; what is there already is not sent again. Keeps one part of a file in memory, never all. */
-export const stageFiles = (cluster: Cluster, bucket: Bucket, files: readonly ReleaseFile[]): Promise<StagedFile[]> =>
+export const stageFiles = (
+  cluster: Cluster,
+  bucket: Ensured<Bucket>,
+  files: readonly ReleaseFile[],
+): Promise<StagedFile[]> =>
   cluster.journal.step('release', async step => {
     step.id = `s3://${bucket.id}/${releasePrefix(cluster)}`
     const [there, staged] = await Promise.all([
-      stagedAlready(cluster, bucket),
+      bucket.isNew ? new Map<string, number>() : stagedAlready(cluster, bucket),
       Promise.all(files.map(file => identify(cluster, file))),
     ])
     const missing = staged.filter(file => there.get(file.key) !== file.bytes)
