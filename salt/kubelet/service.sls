@@ -9,4 +9,3 @@ kubelet:
         - sls: containerd
         - sls: cni
         - sls: kubelet.install
-        - file: /etc/kubernetes/bootstrap-kubelet.conf

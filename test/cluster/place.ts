@@ -63,12 +63,10 @@ const kubectlProgram = () => {
   return program
 }
 
-/** kubectl with the credentials that kube-up left, from where the cluster's public address exists. */
+/** kubectl with the credentials that kube-up left. */
 export const kubectl = (words: string | string[], input = '', timeout = 120_000) => {
   const args = typeof words === 'string' ? words.split(' ') : words
-  return run('ip', inside(places, kubectlProgram(), '--kubeconfig', kubeconfig, ...args), input, timeout).then(text =>
-    text.trim(),
-  )
+  return run(kubectlProgram(), ['--kubeconfig', kubeconfig, ...args], input, timeout).then(text => text.trim())
 }
 
 /** What kubectl prints as JSON. */

@@ -39,7 +39,8 @@ export const qemu = (machine: Hardware): string[] => [
   ...['-name', machine.instance, '-machine', 'q35', '-nodefaults', '-no-user-config', '-display', 'none'],
   ...(machine.accelerator === 'kvm'
     ? ['-accel', 'kvm', '-cpu', 'host']
-    : ['-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'max']),
+    : // Copying by `rep movsb` is what fast string operations are for, and what emulation is slowest at: three times slower than plain moves.
+      ['-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'max,-erms,-fsrm']),
   ...['-smp', String(machine.size.cpus), '-m', String(machine.size.memoryMiB)],
   ...['-kernel', machine.kernel, '-initrd', machine.initrd],
   ...['-append', 'root=LABEL=root rw console=ttyS0 panic=-1 net.ifnames=0'],
