@@ -65,6 +65,7 @@ export const lab = async (endpoint: string, publicKeyFile: string) => {
     userData: string,
     groups: string[],
     more: Partial<ec2.RunInstancesRequest> = {},
+    publicAddress = true,
   ) => {
     const { Instances } = await api.send(
       new ec2.RunInstancesCommand({
@@ -77,7 +78,7 @@ export const lab = async (endpoint: string, publicKeyFile: string) => {
           {
             DeviceIndex: 0,
             SubnetId: subnet,
-            AssociatePublicIpAddress: true,
+            AssociatePublicIpAddress: publicAddress,
             Groups: groups,
             DeleteOnTermination: true,
           },

@@ -22,8 +22,8 @@ export interface Keeping {
   readonly claims: Map<string, Size>
 }
 
-/** A guest under emulation needs its time to shut down; EC2 itself waits minutes. */
-const patience = 90_000
+/** A guest under emulation needs its time to shut down, on a busy computer minutes; so does EC2. */
+const patience = 180_000
 
 /** Bring one machine to what its instance should be. Called again and again; does nothing where nothing is to do. */
 export const tend = async (keeping: Keeping, world: World, instance: ec2.Instance, reboots: number) => {
