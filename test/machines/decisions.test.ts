@@ -36,11 +36,9 @@ size('what is missing is named with the line that installs it', () => {
     'apt-get install --no-install-recommends -t bookworm-backports qemu-system-x86 nftables',
   )
 })
-size('without root the refusal says what to do', async () => {
-  assert.match(
-    (await requirements(1000)) ?? '',
-    /Machines need root for their network namespace: run .* with sudo -E\.$/,
-  )
+size('without root, and without user namespaces, the refusal says what to do', async () => {
+  assert.match((await requirements(1000, async () => false)) ?? '', /lets only root make: run .* with sudo -E\.$/)
+  assert.not.match((await requirements(1000, async () => true)) ?? '', /root make/)
 })
 size('packages are installed by root alone, on Debian or Ubuntu, and not where that is forbidden', () => {
   assert.ok(mayInstall({}, 0, true))

@@ -43,7 +43,9 @@ export const install = async (say: (line: string) => void) => {
       if (packages.length === 0) continue
       const line = `${installLine(packages, suite)} -y -q`
       say(line)
-      await run('env', ['DEBIAN_FRONTEND=noninteractive', ...line.split(' ')], '', 900_000)
+      // A computer that has just started may be installing its own upgrades.
+      const patience = ['-o', 'DPkg::Lock::Timeout=600']
+      await run('env', ['DEBIAN_FRONTEND=noninteractive', ...line.split(' '), ...patience], '', 1_800_000)
     }
   } catch (error) {
     const late = backports()

@@ -6,6 +6,7 @@ import { exists, remove } from './network/namespace.ts'
 import { machinePlaces, places as placesOf } from './places.ts'
 import { prepare } from './prepare.ts'
 import { background, end, recall } from './processes.ts'
+import { asRoot, ownNamespaces } from './rights.ts'
 import { accelerator } from './size.ts'
 import { typescript } from './typescript.ts'
 import { type Env, imageCache } from './where.ts'
@@ -48,7 +49,9 @@ export const startMachines = async (start: Start): Promise<{ proxy: string }> =>
   rmSync(places.daemon, { force: true })
   const cache = imageCache(env)
   const settings: Settings = { dir: places.dir, endpoint, cache, accelerator: kind, outside, credentialSeconds }
-  const [command = '', ...args] = typescript(new URL('daemon.ts', import.meta.url), JSON.stringify(settings))
+  await ownNamespaces(places)
+  const script = typescript(new URL('daemon.ts', import.meta.url), JSON.stringify(settings))
+  const [command = '', ...args] = [...asRoot(places), ...script]
   const child = background(command, args, places.log)
   const until = performance.now() + patience
   while (performance.now() < until) {

@@ -2,6 +2,7 @@ import { UserError } from '../../errors.ts'
 import { type Image, image } from './image.ts'
 import { install, mayInstall } from './install.ts'
 import { requirements } from './requirements.ts'
+import { run } from './tools.ts'
 import { type Env, imageCache } from './where.ts'
 
 /**
@@ -12,5 +13,9 @@ export const prepare = async (env: Env, say: (line: string) => void): Promise<Im
   if ((await requirements()) && mayInstall(env)) await install(say)
   const lacks = await requirements()
   if (lacks) throw new UserError(lacks)
-  return image(imageCache(env), say)
+  const cache = imageCache(env)
+  const made = await image(cache, say)
+  // What sudo made for a person is that person's.
+  if (env.SUDO_UID && process.getuid?.() === 0) await run('chown', ['-R', `${env.SUDO_UID}:${env.SUDO_GID}`, cache])
+  return made
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { mayOwnNamespaces } from './rights.ts'
 import { run } from './tools.ts'
 
 interface Tool {
@@ -57,7 +58,10 @@ export const missing = async () => {
 }
 
 /** One message with everything that is missing and the line that installs it; nothing when the host is ready. */
-export const requirements = async (uid = process.getuid?.() ?? -1): Promise<string | undefined> => {
+export const requirements = async (
+  uid = process.getuid?.() ?? -1,
+  mayOwn: () => Promise<boolean> = mayOwnNamespaces,
+): Promise<string | undefined> => {
   if (process.platform !== 'linux' || process.arch !== 'x64')
     return `Machines boot on Linux on x86-64 only, and this is ${process.platform} on ${process.arch}.`
   const lacks = await missing()
@@ -70,6 +74,9 @@ export const requirements = async (uid = process.getuid?.() ?? -1): Promise<stri
         `${installLine(packages, late)} (npm run local:setup does it${late ? `, and adds ${late} first` : ''}).`,
     )
   }
-  if (uid !== 0) needs.push('Machines need root for their network namespace: run the same command with sudo -E.')
+  if (uid !== 0 && !(await mayOwn()))
+    needs.push(
+      'Machines need a network namespace, which this computer lets only root make: run the same command with sudo -E.',
+    )
   return needs.length > 0 ? needs.join('\n') : undefined
 }

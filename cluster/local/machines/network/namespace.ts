@@ -2,14 +2,20 @@ import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Places } from '../places.ts'
-import { type Remembered, signal } from '../processes.ts'
+import { end, type Remembered, signal } from '../processes.ts'
+import { asRoot, holder } from '../rights.ts'
 import { run } from '../tools.ts'
 import { endpoints, internet, metadata, names, person, publicAddresses } from './well-known.ts'
 
 /** The command that runs another one inside. */
 export const inside = (places: Places, ...command: string[]) => ['netns', 'exec', places.namespace, ...command]
 
-export const exists = (places: Places) => existsSync(`/run/netns/${places.namespace}`)
+/** The same as a whole command line, for programs outside of the background process. */
+export const enter = (places: Places, ...command: string[]): [string, ...string[]] =>
+  [...asRoot(places), 'ip', ...inside(places, ...command)] as [string, ...string[]]
+
+/** Who is not root cannot look, but has namespaces as long as the process lives that holds them. */
+export const exists = (places: Places) => existsSync(`/run/netns/${places.namespace}`) || holder(places) !== undefined
 
 const settings = [
   'net/ipv4/ip_forward=1',
@@ -30,8 +36,11 @@ export const set = (places: Places, lines: readonly string[]) => run('ip', insid
 
 /** Make the namespace with what does not depend on any cluster: the internet side, and the link-local services. */
 export const create = async (places: Places) => {
-  if (exists(places)) return
-  await run('ip', ['netns', 'add', places.namespace])
+  if (existsSync(`/run/netns/${places.namespace}`)) return
+  await run('ip', ['netns', 'add', places.namespace]).catch(error => {
+    // In a user namespace it is made all the same: ip only cannot go back to this computer's own, and need not.
+    if (!/setns: Operation not permitted/.test(String(error))) throw error
+  })
   await set(places, settings)
   const lines = [
     'link set lo up',
@@ -49,8 +58,10 @@ export const create = async (places: Places) => {
   await run('ip', ['-n', places.namespace, '-batch', '-'], `${lines.join('\n')}\n`)
 }
 
-const pids = async (places: Places) =>
-  (await run('ip', ['netns', 'pids', places.namespace])).split('\n').filter(Boolean).map(Number)
+const pids = async (places: Places) => {
+  const [command = '', ...args] = [...asRoot(places), 'ip', 'netns', 'pids', places.namespace]
+  return (await run(command, args)).split('\n').filter(Boolean).map(Number)
+}
 
 const commandLine = (pid: number) => {
   try {
@@ -78,5 +89,7 @@ export const remove = async (places: Places) => {
     for (const pid of left) signal(pid, tries < 20 ? 'SIGTERM' : 'SIGKILL')
     await sleep(100)
   }
-  await run('ip', ['netns', 'del', places.namespace])
+  const one = holder(places)
+  if (one) await end(one)
+  else await run('ip', ['netns', 'del', places.namespace])
 }
