@@ -60,7 +60,7 @@ export const variables = {
   KUBE_LOCAL_MACHINES: is(
     'false',
     boolean,
-    'With local: whether the instances really boot, as QEMU machines on this computer (needs root, and npm run local:setup once)',
+    'With local: whether the instances really boot, as QEMU machines on this computer, which npm run local:setup makes ready once, as root',
   ),
   KUBE_AWS_ZONE: is('us-west-2a', zone, 'The Availability Zone; the region is the one it belongs to'),
   KUBE_AWS_INSTANCE_PREFIX: is(

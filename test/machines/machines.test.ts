@@ -2,7 +2,7 @@
  * Instances that really boot. One story in one order, because a boot under emulation takes half a minute: three machines,
  * and what is true of them. It needs root and what local:setup installs, and fails with the install line where that is missing.
  */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -373,14 +373,12 @@ stage('kill -9 of the background process and a restart find the same machines', 
   const resolver = () => processesWith(join(places.run, 'dnsmasq.conf'))
   const [unknown = ''] = resolver()
   rmSync(join(places.run, 'dnsmasq.json'))
-  const person = execFileSync('sh', ['-c', `ip netns exec ${places.namespace} sleep 543 > /dev/null & echo $!`], {
-    encoding: 'utf8',
-  })
+  const person = spawn('ip', ['netns', 'exec', places.namespace, 'sleep', '543'], { stdio: 'ignore' })
   await kill()
   await start()
   await until('there is one name server', 30, () => resolver().length === 1 && !resolver().includes(unknown), resolver)
-  assert.equal(processesWith('sleep 543').length, 1, 'a shell of the person is no stray')
-  signal(Number(person), 'SIGKILL')
+  assert.is(person.signalCode, null, 'a shell of the person is no stray')
+  person.kill('SIGKILL')
   assert.equal([a, b, c].map(qemuOf), then)
   assert.ok(Number(await on(a)(`cut -d. -f1 /proc/uptime`)) >= uptime, 'and none was rebooted')
   await until('metadata is served again', 60, async () => (await on(a)(`${shell} meta meta-data/instance-id`)) === a)
