@@ -6,7 +6,7 @@ import { lookUp, tree } from '../../cluster/local/machines/metadata/tree.ts'
 import { plan } from '../../cluster/local/machines/network/plan.ts'
 import { person } from '../../cluster/local/machines/network/well-known.ts'
 import { qemu } from '../../cluster/local/machines/qemu.ts'
-import { installLine, requirements } from '../../cluster/local/machines/requirements.ts'
+import { backports, installLine, requirements, tooOld } from '../../cluster/local/machines/requirements.ts'
 import { accelerator, bounded, refusal } from '../../cluster/local/machines/size.ts'
 import type { World } from '../../cluster/local/machines/world.ts'
 
@@ -35,6 +35,14 @@ size('what is missing is named with the line that installs it', () => {
     installLine(['qemu-system-x86', 'nftables'], 'bookworm-backports'),
     'apt-get install --no-install-recommends -t bookworm-backports qemu-system-x86 nftables',
   )
+})
+size('a QEMU that is too old comes from backports on Debian 12, and from nowhere on an older Ubuntu', () => {
+  const os = (id: string, codename: string, version: number) => ({ id, codename, version })
+  assert.is(backports(os('debian', 'bookworm', 12)), 'bookworm-backports')
+  assert.is(backports(os('debian', 'trixie', 13)), undefined)
+  assert.is(tooOld(os('debian', 'bookworm', 12)), '')
+  assert.is(tooOld(os('ubuntu', 'questing', 25.1)), '')
+  assert.match(tooOld(os('ubuntu', 'noble', 24.04)), /since 25\.10; .* put QEMU 10 in the PATH/)
 })
 size('without root, and without user namespaces, the refusal says what to do', async () => {
   assert.match((await requirements(1000, async () => false)) ?? '', /lets only root make: run .* with sudo -E\.$/)
