@@ -88,6 +88,8 @@ export const lab = async (endpoint: string, publicKeyFile: string) => {
     )
     const id = Instances?.[0]?.InstanceId
     if (!id) throw new Error('RunInstances returned no instance')
+    const state = Instances?.[0]?.State?.Name
+    if (state !== 'pending') throw new Error(`an instance is pending until its machine runs, and this one is ${state}`)
     return id
   }
   /** An Auto Scaling group of one: its machine is launched by the service, from a template. */
