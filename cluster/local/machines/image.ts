@@ -57,7 +57,8 @@ const build = async (at: string, certificate: string, say: (line: string) => voi
       root,
     ],
     '',
-    15 * 60_000,
+    // A minute, where nothing else is done.
+    45 * 60_000,
   )
   stage('writing the disk')
   const boot = (kind: string) =>
@@ -69,9 +70,9 @@ const build = async (at: string, certificate: string, say: (line: string) => voi
     'mke2fs',
     ['-q', '-t', 'ext4', '-L', 'root', '-d', root, '-E', 'lazy_itable_init=1', raw, '3G'],
     '',
-    300_000,
+    900_000,
   )
-  await run('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, join(unfinished, 'disk.qcow2')], '', 300_000)
+  await run('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, join(unfinished, 'disk.qcow2')], '', 900_000)
   rmSync(raw)
   rmSync(root, { recursive: true })
   renameSync(unfinished, at)
