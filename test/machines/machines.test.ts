@@ -162,20 +162,20 @@ stage(
     const fetches = async (from: string, url: string) =>
       (await on(from)(`curl -s -m 5 -o /dev/null -w '%{http_code}' ${url} || true`)) !== '000'
     const world = (from: string) => fetches(from, `http://${somewhere}/`)
-    await until('b reaches it', 60, () => world(b))
+    await until('b reaches it', 240, () => world(b))
     assert.not(await world(a), 'a has no public address')
     assert.not(await fetches(a, 'https://s3.us-west-2.amazonaws.com/'), 'nor a way to S3')
     await lab.api.send(new ec2.DeleteRouteCommand(everywhere()))
     await settled()
     assert.not(await world(b), 'there is no route')
     await lab.api.send(new ec2.CreateRouteCommand({ ...everywhere(), GatewayId: lab.gateway }))
-    await until('b reaches it again', 60, () => world(b))
+    await until('b reaches it again', 240, () => world(b))
     const attachment = { InternetGatewayId: lab.gateway, VpcId: lab.vpc }
     await lab.api.send(new ec2.DetachInternetGatewayCommand(attachment))
     await settled()
     assert.not(await world(b), 'the gateway is not attached')
     await lab.api.send(new ec2.AttachInternetGatewayCommand(attachment))
-    await until('b reaches it at last', 60, () => world(b))
+    await until('b reaches it at last', 240, () => world(b))
   },
 )
 
@@ -200,14 +200,14 @@ stage('an Elastic IP reaches its machine from here, through the namespace and no
   assert.ok(await refused(), 'its security group knows nobody yet')
   const rule = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: ssh }] }
   await lab.api.send(new ec2.AuthorizeSecurityGroupIngressCommand({ GroupId: groupOfA, IpPermissions: [rule] }))
-  assert.match(await until('the address answers', 60, banner), /^SSH-2\.0/)
+  assert.match(await until('the address answers', 240, banner), /^SSH-2\.0/)
   assert.is(await remote(places, key, PublicIp)('hostname -I'), machine(a).address, 'ssh to the public address')
   assert.not.match(await run('ip', ['route', 'get', PublicIp]).catch(() => ''), /dev (s-|internet|lo)/)
   await lab.api.send(new ec2.DeleteRouteCommand(everywhere()))
   await settled()
   assert.ok(await refused(), 'without a route to the gateway nothing comes back')
   await lab.api.send(new ec2.CreateRouteCommand({ ...everywhere(), GatewayId: lab.gateway }))
-  await until('with it the address answers again', 60, banner)
+  await until('with it the address answers again', 240, banner)
   await lab.api.send(new ec2.RevokeSecurityGroupIngressCommand({ GroupId: groupOfA, IpPermissions: [rule] }))
 })
 
@@ -296,9 +296,9 @@ stage('a port that its security group closes is closed, and opens when the rule 
   assert.not(await knocks(b, address, 22), 'no rule')
   const rule = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, UserIdGroupPairs: [{ GroupId: groupOfAll }] }
   await lab.api.send(new ec2.AuthorizeSecurityGroupIngressCommand({ GroupId: groupOfA, IpPermissions: [rule] }))
-  await until('b reaches a, in its group', 60, () => knocks(b, address, 22))
+  await until('b reaches a, in its group', 240, () => knocks(b, address, 22))
   await lab.api.send(new ec2.RevokeSecurityGroupIngressCommand({ GroupId: groupOfA, IpPermissions: [rule] }))
-  await until('b no longer reaches a', 60, async () => !(await knocks(b, address, 22)))
+  await until('b no longer reaches a', 240, async () => !(await knocks(b, address, 22)))
   const everything = { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }
   await lab.api.send(new ec2.RevokeSecurityGroupEgressCommand({ GroupId: groupOfA, IpPermissions: [everything] }))
   await settled()
@@ -318,11 +318,11 @@ stage('a route to an instance carries foreign addresses only without its source/
   assert.not(await answers(), 'the check is on')
   const free = { InstanceId: b, SourceDestCheck: { Value: false } }
   await lab.api.send(new ec2.ModifyInstanceAttributeCommand(free))
-  await until('packets cross', 60, answers)
+  await until('packets cross', 240, answers)
   await lab.api.send(
     new ec2.DeleteRouteCommand({ RouteTableId: lab.routeTable, DestinationCidrBlock: '10.244.1.0/24' }),
   )
-  await until('without the route they do not', 60, async () => !(await answers()))
+  await until('without the route they do not', 240, async () => !(await answers()))
 })
 
 stage('machines for which there is no room are refused, and say why', async () => {
@@ -379,7 +379,7 @@ stage('kill -9 of the background process and a restart find the same machines', 
   person.kill('SIGKILL')
   assert.equal([a, b, c].map(qemuOf), then)
   assert.ok(Number(await on(a)(`cut -d. -f1 /proc/uptime`)) >= uptime, 'and none was rebooted')
-  await until('metadata is served again', 60, async () => (await on(a)(`${shell} meta meta-data/instance-id`)) === a)
+  await until('metadata is served again', 240, async () => (await on(a)(`${shell} meta meta-data/instance-id`)) === a)
   await on(a)(`${shell} role > /var/tmp/first`)
 })
 
