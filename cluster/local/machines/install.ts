@@ -7,7 +7,7 @@ import type { Env } from './where.ts'
 
 /** Whether we may install packages here: as root, on Debian or Ubuntu, unless the person forbids it. */
 export const mayInstall = (env: Env, uid = process.getuid?.() ?? -1, debian = existsSync('/etc/debian_version')) =>
-  uid === 0 && debian && env.KUBE_LOCAL_INSTALL !== 'false'
+  uid === 0 && debian && process.arch === 'x64' && env.KUBE_LOCAL_INSTALL !== 'false'
 
 /** Backports come from the same place as the release itself, so its address is asked of apt, not written here. */
 const addBackports = async (suite: string) => {
