@@ -64,7 +64,7 @@ export async function main(command: Command): Promise<never> {
     for (const hint of hints(env)) console.error(hint)
     const config = settings(env)
     progress = showProgress(journal, journalled.json ? process.stderr : process.stdout)
-    const cluster = await reach(config, env, journal)
+    const cluster = await reach(config, env, journal, command.name === 'kube-up')
     journalled.cluster = cluster
     process.once('SIGINT', () =>
       fail(new UserError('Interrupted: what was begun with AWS may still be carried out.', 130)),
@@ -108,8 +108,8 @@ export function settings(env: Env): Config {
   return chosen(env)
 }
 
-/** Clients for the AWS that was asked for: the person's own, or the one on this machine. */
-async function reach(config: Config, env: Env, journal: Journal): Promise<Cluster> {
+/** Clients for the AWS that was asked for: the person's own, or the one on this machine, which may be too small for what is to be launched. */
+async function reach(config: Config, env: Env, journal: Journal, launches: boolean): Promise<Cluster> {
   const cache = join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kube-up')
   const person = { user: env.USER || userInfo().username, cache }
   // dotenv may have brought what the SDK reads for itself: credentials, profile, endpoint.
@@ -122,9 +122,10 @@ async function reach(config: Config, env: Env, journal: Journal): Promise<Cluste
     const aws = await startLocalAws(place, regionOf(config), words => journal.waiting(words))
     step.id = aws.endpoint
     if (!machines) return aws
-    const { startMachines } = await import('./local/machines/index.ts')
-    const say = (words: string) => journal.waiting(words)
-    const { proxy } = await startMachines({ dir: place.folder, endpoint: aws.endpoint, env, say })
+    const { requireRoom, startMachines } = await import('./local/machines/index.ts')
+    const where = { dir: place.folder, endpoint: aws.endpoint, region: regionOf(config) }
+    if (launches) await requireRoom({ ...where, cluster: config.KUBE_AWS_INSTANCE_PREFIX, types: machinesOf(config) })
+    const { proxy } = await startMachines({ ...where, env, say: words => journal.waiting(words) })
     return { ...aws, proxy }
   })
   const telling = {
@@ -135,6 +136,12 @@ async function reach(config: Config, env: Env, journal: Journal): Promise<Cluste
   const release = machines ? releaseForLocalMachines(telling) : standIns(telling)
   return connect(config, journal, { ...person, ...reached, credentials: localCredentials, release })
 }
+
+/** The instance type of every machine that the cluster is to have. */
+const machinesOf = ({ MASTER_SIZE, NODE_SIZE, NUM_NODES, KUBE_USE_EXISTING_MASTER }: Config) => [
+  ...(KUBE_USE_EXISTING_MASTER ? [] : [MASTER_SIZE]),
+  ...Array<string>(NUM_NODES).fill(NODE_SIZE),
+]
 
 const brief = ({ name, id, outcome, began, ended = began, calls }: Journal['steps'][number]) => ({
   name,

@@ -11,6 +11,8 @@ import { fileURLToPath } from 'node:url'
 
 const [folder = 'test', part = ''] = process.argv.slice(2)
 const ofTheirOwn = ['cluster', 'long', 'machines']
+// Machines that boot have the computer to themselves, and as that takes minutes they say how far they are.
+const live = /(cluster|machines)$/.test(folder)
 const uvu = fileURLToPath(new URL('../node_modules/uvu/bin.js', import.meta.url))
 const chosen = new RegExp(part)
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -31,7 +33,11 @@ const run = (group: string[]) =>
       env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     })
     let output = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => (output += chunk))
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', chunk => {
+        output += chunk
+        if (live) process.stdout.write(chunk)
+      })
     child.on('close', code => {
       const count = (label: string) => Number(new RegExp(`${label}:\\s+(\\d+)`).exec(output)?.[1] ?? 0)
       const [total, passed, skipped] = [count('Total'), count('Passed'), count('Skipped')]
@@ -47,10 +53,13 @@ const worker = async () => {
     results.push(result)
     const name = group.length > 1 ? `${group.length} pure files` : basename(group[0] ?? '', '.test.ts')
     if (result.good) console.log(`ok      ${`${result.passed}`.padStart(4)} tests  ${name}`)
-    else console.log(`FAILED  ${`${result.passed}`.padStart(4)} of ${result.total} tests  ${name}\n${result.output}`)
+    else {
+      console.log(`FAILED  ${`${result.passed}`.padStart(4)} of ${result.total} tests  ${name}`)
+      if (!live) console.log(result.output)
+    }
   }
 }
-await Promise.all(Array.from({ length: availableParallelism() }, worker))
+await Promise.all(Array.from({ length: live ? 1 : availableParallelism() }, worker))
 
 const sum = (of: 'passed' | 'total') => results.reduce((total, result) => total + result[of], 0)
 const good = results.every(result => result.good) && sum('total') > 0

@@ -62,7 +62,7 @@ export const variables = {
   KUBE_LOCAL_MACHINES: is(
     'false',
     boolean,
-    'With local: whether the instances really boot, as QEMU machines on this computer (needs root, and npm run local:setup once)',
+    'With local: whether the instances really boot, as QEMU machines on this computer, which npm run local:setup makes ready once, as root',
   ),
   KUBE_AWS_ZONE: is('us-west-2a', zone, 'The Availability Zone; the region is the one it belongs to'),
   KUBE_AWS_INSTANCE_PREFIX: is(
@@ -188,10 +188,10 @@ export const variables = {
   MASTER_IP_RANGE: is('10.246.0.0/24', network, "The network of the master's own pods"),
   NON_MASQUERADE_CIDR: is('10.0.0.0/8', network, 'Traffic to this network keeps its pod address'),
   SSH_CIDR: is(
-    value => (local(value) ? '127.0.0.1/32' : 'auto'),
+    value => (local(value) ? '198.51.100.1/32' : 'auto'),
     callers,
     'Who may use SSH: networks with commas between, or auto, the address this computer is seen with',
-    'auto; 127.0.0.1/32 with local',
+    'auto; 198.51.100.1/32 with local',
   ),
   HTTP_API_CIDR: is(
     '0.0.0.0/0',

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { UserError } from '../errors.ts'
+import { ended, signal } from './machines/processes.ts'
 import { pythonWithMoto } from './python.ts'
 
 /** What any client may say to the local AWS: it believes everyone. */
@@ -84,8 +85,9 @@ export async function stopLocalAws(folder: string): Promise<boolean> {
   if (running) {
     process.kill(running.pid, 'SIGTERM')
     const until = performance.now() + 10_000
-    while (await findLocalAws(folder)) {
-      if (performance.now() > until) process.kill(running.pid, 'SIGKILL')
+    // It stops answering before it is gone, and on a busy computer long before.
+    while (!ended(running.pid)) {
+      if (performance.now() > until) signal(running.pid, 'SIGKILL')
       await sleep(50)
     }
   }

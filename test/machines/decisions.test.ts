@@ -1,9 +1,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { config } from '../../cluster/aws/config-default.ts'
+import { mayInstall } from '../../cluster/local/machines/install.ts'
 import { lookUp, tree } from '../../cluster/local/machines/metadata/tree.ts'
 import { plan } from '../../cluster/local/machines/network/plan.ts'
+import { person } from '../../cluster/local/machines/network/well-known.ts'
 import { qemu } from '../../cluster/local/machines/qemu.ts'
-import { installLine } from '../../cluster/local/machines/requirements.ts'
+import { backports, installLine, requirements, tooOld } from '../../cluster/local/machines/requirements.ts'
 import { accelerator, bounded, refusal } from '../../cluster/local/machines/size.ts'
 import type { World } from '../../cluster/local/machines/world.ts'
 
@@ -32,6 +35,24 @@ size('what is missing is named with the line that installs it', () => {
     installLine(['qemu-system-x86', 'nftables'], 'bookworm-backports'),
     'apt-get install --no-install-recommends -t bookworm-backports qemu-system-x86 nftables',
   )
+})
+size('a QEMU that is too old comes from backports on Debian 12, and from nowhere on an older Ubuntu', () => {
+  const os = (id: string, codename: string, version: number) => ({ id, codename, version })
+  assert.is(backports(os('debian', 'bookworm', 12)), 'bookworm-backports')
+  assert.is(backports(os('debian', 'trixie', 13)), undefined)
+  assert.is(tooOld(os('debian', 'bookworm', 12)), '')
+  assert.is(tooOld(os('ubuntu', 'questing', 25.1)), '')
+  assert.match(tooOld(os('ubuntu', 'noble', 24.04)), /since 25\.10; .* put QEMU 10 in the PATH/)
+})
+size('without root, and without user namespaces, the refusal says what to do', async () => {
+  assert.match((await requirements(1000, async () => false)) ?? '', /lets only root make: run .* with sudo -E\.$/)
+  assert.not.match((await requirements(1000, async () => true)) ?? '', /root make/)
+})
+size('packages are installed by root alone, on Debian or Ubuntu, and not where that is forbidden', () => {
+  assert.ok(mayInstall({}, 0, true))
+  assert.not(mayInstall({}, 1000, true))
+  assert.not(mayInstall({}, 0, false))
+  assert.not(mayInstall({ KUBE_LOCAL_INSTALL: 'false' }, 0, true))
 })
 size('QEMU says it is EC2, and the root disk has its volume id', () => {
   const machine = {
@@ -110,6 +131,9 @@ network('security groups become rules: addresses by network, groups by the machi
   const { firewall } = plan(world(), '/run')
   assert.match(firewall, /chain in_sg_1 {\s+ip saddr 0\.0\.0\.0\/0 tcp dport 443-443 accept\s+}/)
   assert.match(firewall, /chain in_sg_2 {\s+ct status & dnat == 0 meta mark @from_sg_1\s+accept\s+}/)
+})
+network('SSH is open to the person at the keyboard, when nobody says otherwise', () => {
+  assert.equal(config({ KUBERNETES_PROVIDER: 'local' }).SSH_CIDR, [`${person}/32`])
 })
 network('the source/destination check is a rule that goes away when it is off', () => {
   const check = /ip saddr != 172\.20\.0\.12 drop/

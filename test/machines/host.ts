@@ -1,8 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { run } from '../../cluster/local/machines/tools.ts'
 
-/** Everything of the host that machines must leave alone: its interfaces, addresses, routes, rules, firewall and namespaces. */
-export const hostNetwork = async () => ({
+/**
+ * Everything of the host that machines must leave alone: its interfaces, addresses, routes, rules, firewall and namespaces.
+ * @param ours the namespaces that would be ours: another local AWS on this computer comes and goes as it likes.
+ */
+export const hostNetwork = async (ours: string) => ({
   links: JSON.parse(await run('ip', ['-j', 'address', 'show'])).map(
     (link: { ifname: string; addr_info: { local: string }[] }) => [link.ifname, link.addr_info.map(one => one.local)],
   ),
@@ -10,7 +13,9 @@ export const hostNetwork = async () => ({
   rules: await run('ip', ['rule', 'show']),
   firewall: await run('nft', ['list', 'ruleset']),
   forwarding: readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8'),
-  namespaces: existsSync('/run/netns') ? readdirSync('/run/netns') : [],
+  namespaces: (existsSync('/run/netns') ? readdirSync('/run/netns') : []).filter(
+    name => name.startsWith(ours) || !name.startsWith('kube-up-'),
+  ),
 })
 
 /** Processes whose command line has this word in it. */

@@ -65,6 +65,7 @@ export const lab = async (endpoint: string, publicKeyFile: string) => {
     userData: string,
     groups: string[],
     more: Partial<ec2.RunInstancesRequest> = {},
+    publicAddress = true,
   ) => {
     const { Instances } = await api.send(
       new ec2.RunInstancesCommand({
@@ -77,7 +78,7 @@ export const lab = async (endpoint: string, publicKeyFile: string) => {
           {
             DeviceIndex: 0,
             SubnetId: subnet,
-            AssociatePublicIpAddress: true,
+            AssociatePublicIpAddress: publicAddress,
             Groups: groups,
             DeleteOnTermination: true,
           },
@@ -87,6 +88,8 @@ export const lab = async (endpoint: string, publicKeyFile: string) => {
     )
     const id = Instances?.[0]?.InstanceId
     if (!id) throw new Error('RunInstances returned no instance')
+    const state = Instances?.[0]?.State?.Name
+    if (state !== 'pending') throw new Error(`an instance is pending until its machine runs, and this one is ${state}`)
     return id
   }
   /** An Auto Scaling group of one: its machine is launched by the service, from a template. */

@@ -7,9 +7,9 @@ export const until = async <T>(
   look: () => Promise<T | undefined> | T | undefined,
   evidence?: () => unknown,
 ) => {
-  const end = Date.now() + seconds * 1000
+  const end = performance.now() + seconds * 1000
   let last: unknown
-  while (Date.now() < end) {
+  while (performance.now() < end) {
     try {
       const found = await look()
       if (found) return found

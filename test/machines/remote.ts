@@ -7,14 +7,14 @@ const quiet = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/
 /** Run a script as root on a machine, over ssh from its subnet's router. What fails there fails here, with its words. */
 export const remote =
   (places: Places, key: string, address: string) =>
-  (script: string, timeout = 120_000) => {
+  (script: string, timeout = 240_000) => {
     const ssh = [
       'ssh',
       '-i',
       key,
       ...quiet,
       '-o',
-      'ConnectTimeout=30',
+      'ConnectTimeout=60',
       `admin@${address}`,
       'sudo bash -euo pipefail -s',
     ]

@@ -8,7 +8,7 @@ import { openGate, openOutside } from './doors.ts'
 import { serveEndpoints } from './endpoints.ts'
 import { follow, type Seen } from './follow.ts'
 import { image } from './image.ts'
-import type { Settings } from './index.ts'
+import type { Settings } from './lifetime.ts'
 import { roles } from './metadata/credentials.ts'
 import { serveMetadata } from './metadata/service.ts'
 import { subjects } from './metadata/subjects.ts'
@@ -17,6 +17,7 @@ import { create, strays } from './network/namespace.ts'
 import { machinePlaces, places as placesOf } from './places.ts'
 import { recall, remember, signal } from './processes.ts'
 import { serveProxy } from './reach.ts'
+import type { Size } from './size.ts'
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as Settings
 const { endpoint, cache } = settings
@@ -38,6 +39,7 @@ const proxy = await serveProxy(places)
 const keeping = {
   ...{ places, endpoint, api: moto(endpoint), image: await image(cache, say), accelerator: settings.accelerator, say },
   done: new Map<string, string>(),
+  claims: new Map<string, Size>(),
 }
 const me = remember(`${places.daemon}.new`, process.pid)
 writeFileSync(places.daemon, JSON.stringify({ ...me, proxy, endpoint }))

@@ -15,6 +15,12 @@ export const openGate = (places: Places) => {
   if (child.pid) remember(file, child.pid)
 }
 
+/** The command that joins the namespace with the world of whoever runs it. */
+export const wayOut = (places: Pick<Places, 'namespace'>) => {
+  const args = ['--configure', '--disable-host-loopback', '--netns-type=path']
+  return ['slirp4netns', ...args, `/run/netns/${places.namespace}`, 'outside']
+}
+
 /**
  * The way out: slirp4netns speaks to the world through ordinary sockets of this computer, so no interface, route or rule of
  * its own changes. Machines cannot reach this computer's loopback through it. Returns the name server out there.
@@ -22,8 +28,8 @@ export const openGate = (places: Places) => {
 export const openOutside = (places: Places) => {
   const file = join(places.run, 'outside.json')
   if (!recall(file)) {
-    const args = ['--configure', '--disable-host-loopback', '--netns-type=path']
-    const child = background('slirp4netns', [...args, `/run/netns/${places.namespace}`, 'outside'], places.log)
+    const [command = '', ...args] = wayOut(places)
+    const child = background(command, args, places.log)
     if (child.pid) remember(file, child.pid)
   }
   return '10.0.2.3'

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bury, type Keeping, tend } from './keeper.ts'
 import type { Changes } from './moto.ts'
-import { apply } from './network/namespace.ts'
+import { apply } from './network/apply.ts'
 import { plan } from './network/plan.ts'
 import { sweep } from './volumes.ts'
 import { client, merge, type World, watch } from './world.ts'
@@ -52,6 +52,7 @@ export const follow = async (keeping: Keeping, seen: Seen, upstream: string | un
         if (text !== applied) await apply(places, next)
         applied = text
         seen.world = world
+        writeFileSync(places.applied, String(news.version))
         sweep(places, world.volumes)
       }
       const world = seen.world

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { UserError } from '../../errors.ts'
 import { authority } from './authority.ts'
 import { run } from './tools.ts'
 
@@ -24,6 +25,10 @@ export const image = async (cache: string, say: (line: string) => void): Promise
   for (const file of readdirSync(recipe).sort()) hash.update(readFileSync(join(recipe, file)))
   const at = join(cache, `debian-${release}-${hash.digest('hex').slice(0, 12)}`)
   const made = { disk: join(at, 'disk.qcow2'), kernel: join(at, 'vmlinuz'), initrd: join(at, 'initrd.img') }
+  if (!existsSync(at) && process.getuid?.() !== 0)
+    throw new UserError(
+      `The machines' image takes root to build, once: sudo -E npm run local:setup makes it in ${cache}, for whoever calls sudo.`,
+    )
   if (!existsSync(at)) await build(at, ca.certificateFile, say)
   return made
 }
@@ -52,7 +57,8 @@ const build = async (at: string, certificate: string, say: (line: string) => voi
       root,
     ],
     '',
-    15 * 60_000,
+    // A minute, where nothing else is done.
+    45 * 60_000,
   )
   stage('writing the disk')
   const boot = (kind: string) =>
@@ -64,9 +70,9 @@ const build = async (at: string, certificate: string, say: (line: string) => voi
     'mke2fs',
     ['-q', '-t', 'ext4', '-L', 'root', '-d', root, '-E', 'lazy_itable_init=1', raw, '3G'],
     '',
-    300_000,
+    900_000,
   )
-  await run('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, join(unfinished, 'disk.qcow2')], '', 300_000)
+  await run('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, join(unfinished, 'disk.qcow2')], '', 900_000)
   rmSync(raw)
   rmSync(root, { recursive: true })
   renameSync(unfinished, at)

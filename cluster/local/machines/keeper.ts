@@ -1,14 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import * as ec2 from '@aws-sdk/client-ec2'
 import type { Image } from './image.ts'
+import { launch } from './launch.ts'
 import * as machine from './machine.ts'
 import type { moto } from './moto.ts'
-import { tapOf, unreachable } from './network/nics.ts'
 import { machinePlaces, type Places } from './places.ts'
-import { recall } from './processes.ts'
-import { resident } from './resident.ts'
-import { bounded, host, refusal } from './size.ts'
-import { attach, attached, inPorts, rootVolume } from './volumes.ts'
+import type { Size } from './size.ts'
+import { attach, attached, inPorts } from './volumes.ts'
 import { client, type World } from './world.ts'
 
 export interface Keeping {
@@ -20,10 +18,12 @@ export interface Keeping {
   readonly say: (line: string) => void
   /** What each machine was last seen to have, so that nothing is asked of QEMU or moto twice. */
   readonly done: Map<string, string>
+  /** What machines will take that are on their way, and have no process yet to be counted by. */
+  readonly claims: Map<string, Size>
 }
 
-/** A guest under emulation needs its time to shut down; EC2 itself waits minutes. */
-const patience = 90_000
+/** A guest under emulation needs its time to shut down, on a busy computer minutes; so does EC2. */
+const patience = 180_000
 
 /** Bring one machine to what its instance should be. Called again and again; does nothing where nothing is to do. */
 export const tend = async (keeping: Keeping, world: World, instance: ec2.Instance, reboots: number) => {
@@ -33,11 +33,7 @@ export const tend = async (keeping: Keeping, world: World, instance: ec2.Instanc
   const now = await machine.power(places, id)
   if (state === 'pending' || state === 'running') {
     if (now === 'ended') return powerOff(keeping, world, instance)
-    if (now === 'off') {
-      const why = unreachable(world, instance) ?? noRoom(keeping, world, instance)
-      if (why) return refuse(keeping, world, instance, why)
-      await start(keeping, world, instance, reboots)
-    }
+    if (now === 'off' && !(await launch(keeping, world, instance, reboots))) return
     const volumes = attached(instance, world.volumes)
     const facts = JSON.stringify([state, reboots, instance.PublicIpAddress, volumes.map(volume => volume.VolumeId)])
     if (keeping.done.get(id) === facts && now === 'on') return
@@ -77,49 +73,6 @@ export const bury = async ({ places, say }: Pick<Keeping, 'places' | 'say'>, id:
   await machine.halt(places, id, volumes.length > 0 ? patience : 0)
   machine.forget(places, id)
   say(`${id}: gone`)
-}
-
-const start = async (keeping: Keeping, world: World, instance: ec2.Instance, reboots: number) => {
-  const { places, image, accelerator, say } = keeping
-  const id = instance.InstanceId ?? ''
-  const size = sizeOf(world, instance)
-  const root = rootVolume(instance) ?? ''
-  const disk = Math.max(world.volumes.find(volume => volume.VolumeId === root)?.Size ?? 8, 4)
-  machine.writeNotes(places, {
-    instance: id,
-    region: world.region,
-    type: String(instance.InstanceType),
-    address: instance.PrivateIpAddress ?? '',
-    publicAddress: instance.PublicIpAddress,
-    name: instance.Tags?.find(tag => tag.Key === 'Name')?.Value,
-    ...size,
-    started: new Date().toISOString(),
-    reboots,
-  })
-  const mac = instance.NetworkInterfaces?.[0]?.MacAddress ?? ''
-  const { kernel, initrd } = image
-  const hardware = { instance: id, rootVolume: root, mac, tap: tapOf(id), size, accelerator, kernel, initrd }
-  say(`${id}: boots with ${size.cpus} CPUs and ${size.memoryMiB} MiB (${accelerator})`)
-  await machine.boot(places, hardware, image.disk, disk)
-}
-
-const sizeOf = (world: World, instance: ec2.Instance) =>
-  bounded(world.types.get(String(instance.InstanceType)) ?? { cpus: 1, memoryMiB: 1024 }, host())
-
-/** What runs counts with all it may grow to; what it holds already is not free, but is its own. */
-const noRoom = ({ places }: Keeping, world: World, instance: ec2.Instance) => {
-  const others = existsSync(places.machines) ? readdirSync(places.machines) : []
-  const running = others.filter(id => recall(machinePlaces(places, id).process))
-  const sizes = running.flatMap(id => machine.readNotes(places, id) ?? [])
-  const held = running.reduce((sum, id) => sum + resident(places, id), 0)
-  const here = host()
-  return refusal([...sizes, sizeOf(world, instance)], { ...here, freeMiB: here.freeMiB + held })
-}
-
-const refuse = async ({ api, say }: Keeping, world: World, instance: ec2.Instance, why: string) => {
-  say(`${instance.InstanceId}: refused. ${why}`)
-  const reason = `Server.InsufficientInstanceCapacity: ${why}`
-  await api.report(instance.InstanceId ?? '', world.region, { state: 'terminated', reason })
 }
 
 /** The guest powered itself off: its shutdown behaviour says what that means, and the API does it, groups and all. */

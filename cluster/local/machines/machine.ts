@@ -62,7 +62,8 @@ export const boot = async (
   const child = background('ip', inside(places, ...command), places.log)
   if (!child.pid) throw new Error(`QEMU for ${hardware.instance} did not start.`)
   remember(at.process, child.pid)
-  for (let tries = 0; tries < 100; tries++) {
+  const until = performance.now() + 60_000
+  while (performance.now() < until) {
     if (existsSync(at.monitor) && (await power(places, hardware.instance).catch(() => 'off')) === 'on') return
     if (child.exitCode !== null) break
     await sleep(100)
@@ -76,8 +77,8 @@ export const halt = async (places: Places, instance: string, patienceMs: number)
   const one = recall(at.process)
   if (one && patienceMs > 0) {
     await Qmp.talk(at.monitor, qmp => qmp.execute('system_powerdown')).catch(() => {})
-    const until = Date.now() + patienceMs
-    while (Date.now() < until && (await power(places, instance).catch(() => 'off')) === 'on') await sleep(250)
+    const until = performance.now() + patienceMs
+    while (performance.now() < until && (await power(places, instance).catch(() => 'off')) === 'on') await sleep(250)
   }
   await end(one)
   rmSync(at.process, { force: true })
@@ -87,8 +88,8 @@ export const halt = async (places: Places, instance: string, patienceMs: number)
 export const reboot = async (places: Places, instance: string, patienceMs: number) => {
   const at = machinePlaces(places, instance)
   await Qmp.talk(at.monitor, qmp => qmp.execute('system_powerdown'))
-  const until = Date.now() + patienceMs
-  while (Date.now() < until && (await power(places, instance)) === 'on') await sleep(250)
+  const until = performance.now() + patienceMs
+  while (performance.now() < until && (await power(places, instance)) === 'on') await sleep(250)
   await Qmp.talk(at.monitor, async qmp => {
     await qmp.execute('system_reset')
     await qmp.execute('cont')

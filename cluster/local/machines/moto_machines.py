@@ -3,13 +3,15 @@
 Everything here follows what AWS does; without a follower (the process that runs the machines) instances behave as in plain moto.
 """
 
-import functools
 import json
 import os
-import random
 import threading
 import time
 from urllib.parse import parse_qs, urlparse
+
+from moto_launches import launch_templates, public_addresses
+from moto_replace import replace
+from moto_roles import authorise_machines
 
 changed = threading.Condition()
 version = 0
@@ -25,16 +27,6 @@ def patch() -> None:
     launch_templates()
     public_addresses()
     authorise_machines()
-
-
-def replace(owner, name):
-    """Decorator: put a function in place of owner.name; it gets the original as its first argument."""
-
-    def decorate(function):
-        original = getattr(owner, name)
-        setattr(owner, name, functools.wraps(original)(lambda *a, **k: function(original, *a, **k)))
-
-    return decorate
 
 
 def followed() -> bool:
@@ -162,116 +154,3 @@ def console() -> None:
         return ActionResult(result)
 
     replace(General, "get_console_output")(get_console_output)
-
-
-def launch_templates() -> None:
-    """An instance gets from its launch template (or launch configuration) all that AWS takes from there.
-
-    moto looks at a few fields only: without these a node has no security group, no role, and accepts IMDSv1.
-    """
-    from moto.ec2.models.instances import InstanceBackend, MetadataOptions
-
-    @replace(InstanceBackend, "run_instances")
-    def run_instances(original, self, *args, **kwargs):
-        configuration = kwargs.get("launch_config")
-        if kwargs.get("launch_template"):
-            data = self._get_template_from_args(kwargs["launch_template"]).data
-        elif configuration:
-            profile = configuration.iam_instance_profile
-            named = {"Arn" if str(profile).startswith("arn:") else "Name": profile} if profile else {}
-            data = {"IamInstanceProfile": named, "MetadataOptions": configuration.metadata_options}
-        else:
-            return original(self, *args, **kwargs)
-        interface = next(iter(data.get("NetworkInterfaces", [])), {})
-        if not kwargs.get("security_group_ids") and not kwargs.get("nics"):
-            kwargs["security_group_ids"] = interface.get("Groups") or data.get("SecurityGroupIds") or []
-        if kwargs.get("associate_public_ip") is None and "AssociatePublicIpAddress" in interface:
-            kwargs["associate_public_ip"] = str(interface["AssociatePublicIpAddress"]).lower() == "true"
-        reservation = original(self, *args, **kwargs)
-        profile = data.get("IamInstanceProfile", {})
-        for instance in reservation.instances:
-            if data.get("MetadataOptions") and not kwargs.get("metadata_options"):
-                instance.metadata_options = MetadataOptions(data["MetadataOptions"])
-            if data.get("InstanceInitiatedShutdownBehavior"):
-                instance.instance_initiated_shutdown_behavior = data["InstanceInitiatedShutdownBehavior"]
-            if profile and instance.id not in self.iam_instance_profile_associations:
-                self.associate_iam_instance_profile(instance.id, profile.get("Name"), profile.get("Arn"))
-        return reservation
-
-
-def public_addresses() -> None:
-    """Elastic and public addresses come from a range that is documentation's (RFC 5737), never this computer's loopback."""
-    from moto.ec2.models import elastic_ip_addresses, elastic_network_interfaces
-
-    given: set[str] = set()
-
-    def address() -> str:
-        free = [f"203.0.113.{last}" for last in range(1, 255) if f"203.0.113.{last}" not in given]
-        given.add(chosen := random.choice(free))
-        return chosen
-
-    elastic_ip_addresses.random_ip = address
-    elastic_network_interfaces.random_public_ip = address
-
-
-def authorise_machines() -> None:
-    """A machine's request is checked as AWS checks it: signature, expiry, and the policies of its role.
-
-    Only requests that come from a machine (the endpoints inside the VPC mark them) are checked: the person's own are not.
-    """
-    from moto.core.authorization import ActionAuthenticatorMixin
-    from moto.iam.access_control import IAMPolicyStatement, PermissionResult, S3IAMRequest
-    from moto.core.exceptions import AuthFailureError
-    from moto.core.utils import utcnow
-    from moto.s3.exceptions import S3AccessDeniedError, S3ClientError
-    from moto.sts.models import sts_backends
-
-    class Refused(AuthFailureError.__bases__[0]):
-        code = 403
-
-    @replace(ActionAuthenticatorMixin, "_authenticate_and_authorize_action")
-    def authorize(original, self, iam_request_cls, resource="*"):
-        if not self.headers.get("X-Kube-Up-Machine"):
-            return original(self, iam_request_cls, resource)
-        s3 = iam_request_cls is S3IAMRequest
-        if "Credential=" not in (self.headers.get("Authorization") or ""):
-            missing = "MissingAuthenticationToken", "Request is missing Authentication Token"
-            raise S3AccessDeniedError() if s3 else Refused(*missing)
-        key = self.headers["Authorization"].partition("Credential=")[2].partition("/")[0]
-        for partition in sts_backends[self.current_account].values():
-            role = partition.get_assumed_role_from_access_key(key)
-            if role and role.expiration.replace(tzinfo=None) < utcnow().replace(tzinfo=None):
-                expired = "ExpiredToken", "The provided token has expired."
-                raise S3ClientError(*expired) if s3 else Refused(*expired)
-        return check(self, iam_request_cls, resource)
-
-    def check(self, iam_request_cls, resource):
-        url = urlparse(self.uri)
-        request = iam_request_cls(
-            account_id=self.current_account,
-            method=self.method,
-            path=self.raw_path + ("?" + url.query if url.query else ""),
-            data=self.data,
-            body=self.raw_body,
-            headers=self.headers,
-            action=self._get_action(),
-        )
-        # A query is part of the address that was signed; moto would take it for the body of a GET, too.
-        data, request._data = request._data, request._data if self.raw_body else {}
-        request.check_signature()
-        request._data = data
-        request.check_action_permitted(resource)
-
-    @replace(IAMPolicyStatement, "is_action_permitted")
-    def is_action_permitted(original, self, action, resource="*", *rest):
-        # Outside S3 moto cannot tell which resource a call is about, nor judge conditions; the action still decides.
-        if resource != "*" or action.startswith(("s3:", "sts:")):
-            return original(self, action, resource, *rest)
-        concerned = (
-            not self._check_element_matches("NotAction", action)
-            if "NotAction" in self._statement
-            else self._check_element_matches("Action", action)
-        )
-        if not concerned or (self._statement["Effect"] == "Deny" and self._statement.get("Condition")):
-            return PermissionResult.NEUTRAL
-        return PermissionResult.PERMITTED if self._statement["Effect"] == "Allow" else PermissionResult.DENIED

@@ -12,6 +12,8 @@ export const places = (dir: string) => {
     log: join(at, 'machines.log'),
     /** The daemon's own notes: its process, its proxy's address, the endpoint it follows. */
     daemon: join(at, 'run', 'daemon.json'),
+    /** The last of moto's versions that the network follows. */
+    applied: join(at, 'run', 'applied'),
     /** Unix sockets are files, so they join the host and the namespace without a network between them. */
     metadata: join(at, 'run', 'metadata.sock'),
     endpoints: join(at, 'run', 'endpoints.sock'),

@@ -26,6 +26,16 @@ export const alive = ({ pid, started: then }: Remembered) => {
   return now !== undefined && now[0] !== 'Z' && now[19] === then
 }
 
+/** Whether no such process runs any more; one that nobody has waited for yet has ended, too. */
+export const ended = (pid: number) => {
+  try {
+    process.kill(pid, 0)
+  } catch {
+    return true
+  }
+  return stat(pid)?.[0] === 'Z'
+}
+
 export const recall = (file: string): Remembered | undefined => {
   try {
     const one = JSON.parse(readFileSync(file, 'utf8')) as Remembered

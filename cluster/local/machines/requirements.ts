@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { mayOwnNamespaces } from './rights.ts'
 import { run } from './tools.ts'
 
 interface Tool {
@@ -20,10 +21,14 @@ const qemu10 = () =>
     .then(major => major >= 10)
     .catch(() => false)
 
+const keys = '/usr/share/keyrings/debian-archive-keyring.gpg'
+
 const tools: readonly Tool[] = [
   { name: 'QEMU 10 or newer', debian: 'qemu-system-x86', works: qemu10 },
   { name: 'qemu-img', debian: 'qemu-utils', works: () => answers('qemu-img', '--version') },
   { name: 'mmdebstrap', debian: 'mmdebstrap', works: () => answers('mmdebstrap', '--version') },
+  // What mmdebstrap checks packages with; Debian has it anyway.
+  { name: "the keys of Debian's archive", debian: 'debian-archive-keyring', works: async () => existsSync(keys) },
   { name: 'mke2fs', debian: 'e2fsprogs', works: () => answers('mke2fs', '-V') },
   { name: 'dnsmasq', debian: 'dnsmasq-base', works: () => answers('dnsmasq', '--version') },
   { name: 'nft', debian: 'nftables', works: () => answers('nft', '--version') },
@@ -46,9 +51,15 @@ const osRelease = (file = '/etc/os-release') => {
   }
 }
 
-/** Debian 12's own QEMU is 7.2; Debian 13 and Ubuntu 25.04 have 10. Only then backports are asked for. */
+/** Debian 12's own QEMU is 7.2; Debian 13 has 10. Only then backports are asked for. */
 export const backports = (os = osRelease()) =>
   os.id === 'debian' && os.version < 13 ? `${os.codename}-backports` : undefined
+
+/** Where no package will do. Ubuntu has no backports of QEMU. */
+export const tooOld = (os = osRelease()) =>
+  os.id === 'ubuntu' && os.version < 25.1
+    ? " Ubuntu's own QEMU is new enough since 25.10; on an older one put QEMU 10 in the PATH yourself."
+    : ''
 
 /** What this host lacks to run machines. Empty when nothing. */
 export const missing = async () => {
@@ -57,19 +68,26 @@ export const missing = async () => {
 }
 
 /** One message with everything that is missing and the line that installs it; nothing when the host is ready. */
-export const requirements = async (uid = process.getuid?.() ?? -1): Promise<string | undefined> => {
+export const requirements = async (
+  uid = process.getuid?.() ?? -1,
+  mayOwn: () => Promise<boolean> = mayOwnNamespaces,
+): Promise<string | undefined> => {
   if (process.platform !== 'linux' || process.arch !== 'x64')
     return `Machines boot on Linux on x86-64 only, and this is ${process.platform} on ${process.arch}.`
   const lacks = await missing()
   const needs: string[] = []
   if (lacks.length > 0) {
     const packages = lacks.map(tool => tool.debian)
+    const qemu = packages.includes('qemu-system-x86')
     const late = packages.some(name => name.startsWith('qemu')) ? backports() : undefined
     needs.push(
       `This computer lacks ${lacks.map(tool => tool.name).join(', ')}. On Debian or Ubuntu, as root: ` +
-        `${installLine(packages, late)} (npm run local:setup does it${late ? `, and adds ${late} first` : ''}).`,
+        `${installLine(packages, late)} (npm run local:setup does it${late ? `, and adds ${late} first` : ''}).${qemu ? tooOld() : ''}`,
     )
   }
-  if (uid !== 0) needs.push('Machines need root for their network namespace: run the same command with sudo -E.')
+  if (uid !== 0 && !(await mayOwn()))
+    needs.push(
+      'Machines need a network namespace, which this computer lets only root make: run the same command with sudo -E.',
+    )
   return needs.length > 0 ? needs.join('\n') : undefined
 }

@@ -69,12 +69,12 @@ const plug = async (qmp: Qmp, volume: Volume, path: string, port: string) => {
  */
 const unplug = async (qmp: Qmp, id: string, patienceMs: number) => {
   await qmp.execute('device_del', { id })
-  const until = Date.now() + patienceMs
+  const until = performance.now() + patienceMs
   for (;;) {
     const held = (await plugged(qmp)).has(id)
     const freed = !held && (await qmp.execute('blockdev-del', { 'node-name': id }).catch(error => error as Error))
     if (!held && !(freed instanceof Error)) return
-    if (Date.now() > until) throw freed instanceof Error ? freed : new Error(`The guest still holds ${id}.`)
+    if (performance.now() > until) throw freed instanceof Error ? freed : new Error(`The guest still holds ${id}.`)
     await sleep(200)
   }
 }

@@ -1,37 +1,11 @@
-import type { IpPermission } from '@aws-sdk/client-ec2'
 import type { World } from '../world.ts'
 import { nth } from './cidr.ts'
+import { chain, groupChains, groupSets, set } from './groups.ts'
 import type { Nic } from './nics.ts'
 import { reachesInternet } from './routes.ts'
 import { endpoints, internet, metadata, names, publicAddresses } from './well-known.ts'
 
-const chain = (prefix: string, id: string) => `${prefix}_${id.replaceAll('-', '_')}`
-const set = (elements: readonly (string | number)[]) =>
-  elements.length > 0 ? `elements = { ${elements.join(', ')} };` : ''
 const map = (entries: readonly string[]) => `{ ${entries.join(', ')} }`
-
-const protocol = ({ IpProtocol, FromPort, ToPort }: IpPermission): string | undefined => {
-  const from = FromPort ?? -1
-  if (IpProtocol === 'tcp' || IpProtocol === 'udp' || IpProtocol === '6' || IpProtocol === '17') {
-    const name = IpProtocol === '6' ? 'tcp' : IpProtocol === '17' ? 'udp' : IpProtocol
-    return from < 0 ? `meta l4proto ${name}` : `${name} dport ${from}-${ToPort ?? from}`
-  }
-  // For ICMP the "ports" are the type and the code.
-  if (IpProtocol === 'icmp' || IpProtocol === '1')
-    return from < 0 ? 'meta l4proto icmp' : `icmp type ${from}${(ToPort ?? -1) < 0 ? '' : ` icmp code ${ToPort}`}`
-  if (IpProtocol === '-1' || IpProtocol === undefined) return ''
-  return /^\d+$/.test(IpProtocol) ? `meta l4proto ${IpProtocol}` : undefined
-}
-
-/** One permission as accepting rules; `peer` says how the other side is recognised. */
-const rules = (permission: IpPermission, cidr: string, group: (id: string) => string) => {
-  const match = protocol(permission)
-  if (match === undefined) return []
-  return [
-    ...(permission.IpRanges ?? []).map(range => `${cidr} ${range.CidrIp} ${match} accept`),
-    ...(permission.UserIdGroupPairs ?? []).map(pair => `${group(pair.GroupId ?? '')} ${match} accept`),
-  ]
-}
 
 /** What may reach the endpoints and public addresses: who has a public address, behind a route to a gateway. */
 const online = (world: World, nics: readonly Nic[], to: string) =>
@@ -49,9 +23,6 @@ const attached = (world: World, nic: Nic) =>
  * A group reference means the machine a packet came from, not its address, so pods behind a node count as the node.
  */
 export const firewall = (world: World, nics: readonly Nic[]): string => {
-  const groups = world.groups.filter(group => nics.some(nic => nic.groups.includes(group.GroupId ?? '')))
-  const members = (id: string) => nics.filter(nic => nic.groups.includes(id))
-  const referred = world.groups.flatMap(group => group.GroupId ?? [])
   const open = nics.filter(nic => nic.publicAddress && attached(world, nic))
   const resolvers = [names, ...new Set(world.vpcs.flatMap(vpc => (vpc.CidrBlock ? [nth(vpc.CidrBlock, 2)] : [])))]
   const routers = world.subnets.filter(s => nics.some(n => n.subnet === s.SubnetId)).map(s => nth(s.CidrBlock ?? '', 1))
@@ -73,29 +44,13 @@ table bridge vpc {
 table inet vpc
 delete table inet vpc
 table inet vpc {
-${referred
-  .map(
-    id => `  set ${chain('from', id)} { type mark; ${set(members(id).map(nic => nic.mark))} }
-  set ${chain('to', id)} { type ipv4_addr; ${set(members(id).map(nic => nic.address))} }`,
-  )
-  .join('\n')}
+${groupSets(world, nics)}
   set resolvers { type ipv4_addr; ${set(resolvers)} }
   set routers { type ipv4_addr; ${set(routers)} }
   set online { type ipv4_addr; ${set(ahead.map(nic => nic.address))} }
   map private { type ipv4_addr : ipv4_addr; ${set(open.map(nic => `${nic.publicAddress} : ${nic.address}`))} }
   map public { type ipv4_addr : ipv4_addr; ${set(open.map(nic => `${nic.address} : ${nic.publicAddress}`))} }
-${groups
-  .map(
-    group => `  chain ${chain('out', group.GroupId ?? '')} {
-${(group.IpPermissionsEgress ?? []).flatMap(one => rules(one, 'ip daddr', id => `ip daddr @${chain('to', id)}`)).join('\n')}
-  }
-  chain ${chain('in', group.GroupId ?? '')} {
-${(group.IpPermissions ?? [])
-  .flatMap(one => rules(one, 'ip saddr', id => `ct status & dnat == 0 meta mark @${chain('from', id)}`))
-  .join('\n')}
-  }`,
-  )
-  .join('\n')}
+${groupChains(world, nics)}
 ${nics
   .map(
     nic => `  chain ${chain('leave', nic.instance)} {
