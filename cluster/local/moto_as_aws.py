@@ -10,12 +10,16 @@ import threading
 
 import xmltodict
 from moto import server
+from moto.autoscaling.exceptions import AutoscalingClientError
+from moto.autoscaling.models import AutoScalingBackend
 from moto.core.responses import ActionResult
 from moto.core.types import Base64EncodedString
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.instances import Instance
 from moto.ec2.models.launch_templates import LaunchTemplate
 from moto.ec2.responses.key_pairs import KeyPairs
+from moto.iam.exceptions import NotFoundException
+from moto.iam.models import IAMBackend
 from moto.s3.responses import S3Response
 
 
@@ -110,6 +114,30 @@ def key_pairs_are_deleted_by_id() -> None:
     KeyPairs.delete_key_pair = delete
 
 
+def a_role_that_left_its_profile_is_not_there() -> None:
+    """Taking a role out of a profile twice is NoSuchEntity; moto fails in itself."""
+    remove_role = IAMBackend.remove_role_from_instance_profile
+
+    def remove(self: IAMBackend, profile_name: str, role_name: str) -> None:
+        if self.get_role(role_name) not in self.get_instance_profile(profile_name).roles:
+            raise NotFoundException(f"Instance Profile {profile_name} does not have the role {role_name}.")
+        remove_role(self, profile_name, role_name)
+
+    IAMBackend.remove_role_from_instance_profile = remove
+
+
+def a_group_is_made_once() -> None:
+    """A second Auto Scaling group of a name is refused; moto launches its machines beside those of the first."""
+    create_group = AutoScalingBackend.create_auto_scaling_group
+
+    def create(self: AutoScalingBackend, name: str, *args, **kwargs):
+        if name in self.autoscaling_groups:
+            raise AutoscalingClientError("AlreadyExists", "AutoScalingGroup by this name already exists")
+        return create_group(self, name, *args, **kwargs)
+
+    AutoScalingBackend.create_auto_scaling_group = create
+
+
 def read_ahead(region: str) -> None:
     """Loads what moto would load at the first call of each kind, a second and more, before anyone asks."""
     from moto.backends import get_backend
@@ -142,6 +170,8 @@ def main(folder: str, port: str, region: str) -> None:
         later_versions_have_user_data,
         buckets_are_tagged_at_birth,
         key_pairs_are_deleted_by_id,
+        a_role_that_left_its_profile_is_not_there,
+        a_group_is_made_once,
     ):
         patch()
     threading.Thread(target=read_ahead, args=[region], daemon=True).start()

@@ -10,6 +10,7 @@ import { findOwned } from '../../cluster/aws/owned.ts'
 import { proveEmpty } from '../../cluster/aws/prove-empty.ts'
 import { up } from '../../cluster/aws/up.ts'
 import { localCredentials, startLocalAws, stopLocalAws } from '../../cluster/local/aws.ts'
+import { testClock } from './clock.ts'
 import { type RecordingProxy, startProxy } from './proxy.ts'
 
 export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kube-up')
@@ -49,6 +50,7 @@ export async function testAws(): Promise<TestAws> {
         credentials: localCredentials,
         user: 'test',
         cache: folder,
+        clock: testClock,
       }),
     async reset() {
       proxy.before = undefined
@@ -72,6 +74,6 @@ export const kubeUp = up
 export async function kubeDown(cluster: Cluster): Promise<number> {
   const owned = await findOwned(cluster)
   await down(cluster, owned)
-  await proveEmpty(cluster, owned, 20)
+  await proveEmpty(cluster, owned)
   return owned.ec2.length + owned.groups.length + owned.iam.roles.length
 }

@@ -17,12 +17,21 @@ export interface RecordingProxy {
   forget(): void
   /** Awaited before each request goes on; what it throws is answered as an error of AWS's. */
   before: ((call: Recorded) => void | Promise<void>) | undefined
-  /** Awaited when AWS has done what was asked, and before the client hears of it. */
-  after: ((call: Recorded) => void | Promise<void>) | undefined
+  /** Awaited when AWS has done what was asked, and before the client hears of it. What it returns is answered instead. */
+  after: ((call: Recorded, answer: Answered) => unknown) | undefined
   /** Milliseconds that every call takes longer. */
   latency: number
   stop(): Promise<void>
 }
+
+/** What AWS answered. */
+export interface Answered {
+  readonly status: number
+  readonly body: string
+}
+
+/** The connection breaks: thrown before a call it never reached AWS, thrown after it AWS has done what was asked. */
+export class CutOff extends Error {}
 
 /** An error that the proxy answers with, in AWS's form. No client retries it. */
 export class Answer extends Error {
@@ -38,9 +47,12 @@ export class Answer extends Error {
 /** Stands before an AWS on this machine: writes down every call, and can delay it, refuse it, or act when it is done. */
 export async function startProxy(target: string): Promise<RecordingProxy> {
   const recorded: Recorded[] = []
+  // A call with the token of one that succeeded gets its answer again, and makes nothing; moto does not heed tokens.
+  // https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
+  const answered = new Map<string, Answered>()
   const server = createServer((incoming, outgoing) => {
     forward(incoming, outgoing).catch(error => {
-      if (outgoing.headersSent) return outgoing.destroy()
+      if (outgoing.headersSent || error instanceof CutOff) return incoming.socket.resetAndDestroy()
       const { code, status, message } = error instanceof Answer ? error : new Answer('ProxyFailure', String(error), 400)
       outgoing.writeHead(status, { 'content-type': 'text/xml' })
       outgoing.end(`<ErrorResponse><Errors><Error><Code>${code}</Code><Message>${message}</Message></Error></Errors>
@@ -69,6 +81,13 @@ export async function startProxy(target: string): Promise<RecordingProxy> {
     recorded.push(call)
     if (proxy.latency > 0) await new Promise(resolve => setTimeout(resolve, proxy.latency))
     await proxy.before?.(call)
+    const token = call.params.ClientToken && `${call.action} ${call.params.ClientToken}`
+    const before = token ? answered.get(token) : undefined
+    if (before) {
+      const changed = ((await proxy.after?.(call, before)) as Answered | undefined) ?? before
+      outgoing.writeHead(changed.status, { 'content-type': 'text/xml' })
+      return void outgoing.end(changed.body)
+    }
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const onward = request(
         `${target}${incoming.url}`,
@@ -80,9 +99,16 @@ export async function startProxy(target: string): Promise<RecordingProxy> {
       else incoming.pipe(onward)
     })
     const content = await whole(answer)
-    await proxy.after?.(call)
-    outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
-    outgoing.end(content)
+    const given = { status: answer.statusCode ?? 500, body: content.toString() }
+    if (token && given.status < 300) answered.set(token, given)
+    const changed = ((await proxy.after?.(call, given)) as Answered | undefined) ?? given
+    if (changed === given) {
+      outgoing.writeHead(given.status, answer.headers)
+      outgoing.end(content)
+    } else {
+      outgoing.writeHead(changed.status, { 'content-type': 'text/xml' })
+      outgoing.end(changed.body)
+    }
   }
 
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
