@@ -23,6 +23,8 @@ export interface TestAws {
   readonly env: Env
   /** A cluster in it, with a new journal. */
   cluster(env?: Env): Cluster
+  /** The same, past the proxy: for what happens in the account without kube-up. */
+  readonly direct: Cluster
   /** Empties the account, and forgets what was recorded. */
   reset(): Promise<void>
   stop(): Promise<void>
@@ -40,18 +42,13 @@ export async function testAws(): Promise<TestAws> {
     AWS_SSH_KEY: join(folder, 'ssh', 'id_ed25519'),
     NUM_NODES: '2',
   }
+  const reach = { credentials: localCredentials, user: 'test', cache: folder, clock: testClock }
   return {
     proxy,
     folder,
+    direct: connect(config(env), new Journal(), { ...reach, endpoint }),
     env,
-    cluster: more =>
-      connect(config({ ...env, ...more }), new Journal(), {
-        endpoint: proxy.endpoint,
-        credentials: localCredentials,
-        user: 'test',
-        cache: folder,
-        clock: testClock,
-      }),
+    cluster: more => connect(config({ ...env, ...more }), new Journal(), { ...reach, endpoint: proxy.endpoint }),
     async reset() {
       proxy.before = undefined
       proxy.after = undefined
