@@ -14,6 +14,7 @@ from moto.autoscaling.exceptions import AutoscalingClientError
 from moto.autoscaling.models import AutoScalingBackend
 from moto.core.responses import ActionResult
 from moto.core.types import Base64EncodedString
+from moto.ec2.exceptions import EC2ClientError, VolumeInUseError
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.instances import Instance
 from moto.ec2.models.launch_templates import LaunchTemplate
@@ -138,6 +139,33 @@ def a_group_is_made_once() -> None:
     AutoScalingBackend.create_auto_scaling_group = create
 
 
+def an_address_is_given_once() -> None:
+    """A private address that a machine has is refused to the next one; moto fails in itself, when it has made the machine."""
+    run_instances = EC2Backend.run_instances
+
+    def run(self: EC2Backend, *args, **kwargs):
+        for nic in kwargs.get("nics", []):
+            wanted, subnet = nic.get("PrivateIpAddress"), nic.get("SubnetId")
+            if any(eni.private_ip_address == wanted and eni.subnet.id == subnet for eni in self.enis.values()):
+                raise EC2ClientError("InvalidIPAddress.InUse", f"Address {wanted} is in use.")
+        return run_instances(self, *args, **kwargs)
+
+    EC2Backend.run_instances = run
+
+
+def a_volume_is_attached_once() -> None:
+    """A volume that a living machine has is refused to the next one; moto takes it away from the first."""
+    attach_volume = EC2Backend.attach_volume
+
+    def attach(self: EC2Backend, volume_id: str, instance_id: str, *args, **kwargs):
+        attachment = self.get_volume(volume_id).attachment
+        if attachment and attachment.instance.state != "terminated":
+            raise VolumeInUseError(volume_id, attachment.instance.id)
+        return attach_volume(self, volume_id, instance_id, *args, **kwargs)
+
+    EC2Backend.attach_volume = attach
+
+
 def read_ahead(region: str) -> None:
     """Loads what moto would load at the first call of each kind, a second and more, before anyone asks."""
     from moto.backends import get_backend
@@ -172,6 +200,8 @@ def main(folder: str, port: str, region: str) -> None:
         key_pairs_are_deleted_by_id,
         a_role_that_left_its_profile_is_not_there,
         a_group_is_made_once,
+        an_address_is_given_once,
+        a_volume_is_attached_once,
     ):
         patch()
     threading.Thread(target=read_ahead, args=[region], daemon=True).start()

@@ -40,7 +40,7 @@ test('each change of kube-up refused for good: it is told clearly, and kube-up w
     await kubeDown(aws.cluster())
     assert.equal(await account(aws.cluster()), before, change.action)
   }
-  console.log(` refused for good: ${changes.length} changes up`)
+  console.log(`# refused for good, each of ${changes.length} changes of kube-up: told, and mended by the next run`)
 })
 
 test('each change of kube-down refused for good: it is told clearly, and kube-down with the right leaves nothing', async () => {
@@ -55,7 +55,7 @@ test('each change of kube-down refused for good: it is told clearly, and kube-do
     await kubeDown(aws.cluster())
     assert.equal(await account(aws.cluster()), before, change.action)
   }
-  console.log(` refused for good: ${changes.length} changes down`)
+  console.log(`# refused for good, each of ${changes.length} changes of kube-down: told, and finished by the next run`)
 })
 
 test.run()

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Clock } from '../../cluster/aws/clock.ts'
 import { type Cluster, connect } from '../../cluster/aws/cluster.ts'
 import type { Env } from '../../cluster/aws/config.ts'
 import { config } from '../../cluster/aws/config-default.ts'
@@ -22,7 +23,7 @@ export interface TestAws {
   /** The settings that every cluster here starts from. */
   readonly env: Env
   /** A cluster in it, with a new journal. */
-  cluster(env?: Env): Cluster
+  cluster(env?: Env, clock?: Clock): Cluster
   /** The same, past the proxy: for what happens in the account without kube-up. */
   readonly direct: Cluster
   /** Empties the account, and forgets what was recorded. */
@@ -48,7 +49,8 @@ export async function testAws(): Promise<TestAws> {
     folder,
     direct: connect(config(env), new Journal(), { ...reach, endpoint }),
     env,
-    cluster: more => connect(config({ ...env, ...more }), new Journal(), { ...reach, endpoint: proxy.endpoint }),
+    cluster: (more, clock = testClock) =>
+      connect(config({ ...env, ...more }), new Journal(), { ...reach, clock, endpoint: proxy.endpoint }),
     async reset() {
       proxy.before = undefined
       proxy.after = undefined

@@ -30,6 +30,8 @@ export interface RecordingProxy {
 export interface Answered {
   readonly status: number
   readonly body: string
+  /** Beside or instead of AWS's own. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** The connection breaks: thrown before a call it never reached AWS, thrown after it AWS has done what was asked. */
@@ -106,18 +108,19 @@ export async function startProxy(target: string): Promise<RecordingProxy> {
     const given = { status: answer.statusCode ?? 500, body: content.toString() }
     if (token && given.status < 300) answered.set(token, given)
     const changed = ((await proxy.after?.(call, given)) as Answered | undefined) ?? given
+    const { 'content-length': _, 'transfer-encoding': __, ...own } = answer.headers as Record<string, string>
     if (changed === given) {
       outgoing.writeHead(given.status, answer.headers)
       outgoing.end(content)
-    } else answerWith(outgoing, changed)
+    } else answerWith(outgoing, { ...changed, headers: { ...own, ...changed.headers } })
   }
 
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   return Object.assign(proxy, { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
 }
 
-function answerWith(outgoing: ServerResponse, { status, body }: Answered): void {
-  outgoing.writeHead(status, { 'content-type': 'text/xml' })
+function answerWith(outgoing: ServerResponse, { status, body, headers }: Answered): void {
+  outgoing.writeHead(status, { 'content-type': 'text/xml', ...headers })
   outgoing.end(body)
 }
 

@@ -62,7 +62,9 @@ for (const [what, fault] of Object.entries(passing))
       'a change that did not fail',
     )
     assert.equal(await account(aws.cluster()), before)
-    console.log(` ${what}: ${going.hit.length} changes up, ${coming.hit.length} down`)
+    console.log(
+      `# ${what}: once at each of ${going.hit.length} changes of kube-up and ${coming.hit.length} of kube-down`,
+    )
   })
 
 test.run()

@@ -50,7 +50,7 @@ for (const [what, kinds] of Object.entries(days))
       )
       await kubeDown(aws.cluster())
       assert.equal(await account(aws.direct), before)
-      console.log(` ${what}: ${calls} calls up, seed ${seed}`)
+      console.log(`# ${what}: ${calls} calls of kube-up, seed ${seed}`)
     } catch (error) {
       console.log(` ${what}: KUBE_TEST_SEED=${seed}`)
       throw error
