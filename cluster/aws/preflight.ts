@@ -25,7 +25,7 @@ export interface Site {
  */
 export async function preflight(cluster: Cluster): Promise<Site> {
   const answers = await ask(cluster)
-  return { ...answers, iam: await takeName(cluster) }
+  return { ...answers, iam: await takeName(cluster, answers) }
 }
 
 const ask = (cluster: Cluster): Promise<Omit<Site, 'iam'>> =>
@@ -33,14 +33,14 @@ const ask = (cluster: Cluster): Promise<Omit<Site, 'iam'>> =>
     const { AWS_IMAGE, KUBE_NODE_IMAGE, MASTER_SIZE, NODE_SIZE } = cluster.config
     const master = architectureOf(MASTER_SIZE)
     const node = architectureOf(NODE_SIZE)
-    const masterImage = findImage(cluster, AWS_IMAGE, master)
+    const masterImage = findImage(cluster, { image: 'AWS_IMAGE', size: 'MASTER_SIZE' })
     const same = AWS_IMAGE === KUBE_NODE_IMAGE && master === node
     const [identity, , , image, nodeImage, [ssh, api]] = await together([
       whoAmI(cluster),
       checkZone(cluster),
       checkTypes(cluster, [MASTER_SIZE, NODE_SIZE]),
       masterImage,
-      same ? masterImage : findImage(cluster, KUBE_NODE_IMAGE, node),
+      same ? masterImage : findImage(cluster, { image: 'KUBE_NODE_IMAGE', size: 'NODE_SIZE' }),
       allowed(cluster),
     ])
     step.id = identity.arn

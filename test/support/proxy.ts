@@ -105,7 +105,7 @@ export async function startProxy(target: string): Promise<RecordingProxy> {
       else incoming.pipe(onward)
     })
     const content = await whole(answer)
-    const given = { status: answer.statusCode ?? 500, body: content.toString() }
+    const given: Answered = { status: answer.statusCode ?? 500, body: content.toString() }
     if (token && given.status < 300) answered.set(token, given)
     const changed = ((await proxy.after?.(call, given)) as Answered | undefined) ?? given
     const { 'content-length': _, 'transfer-encoding': __, ...own } = answer.headers as Record<string, string>

@@ -60,6 +60,13 @@ test('after random days of kube-up, kube-down, kills, faults and hands, one clea
     path.push(what)
     if (last) await remove(aws.direct, last)
   }
+  const badDay = () => {
+    makeHarsh(aws, Math.floor(random() * 2 ** 31), badWeather)
+    return up()
+  }
+  const otherSize = async () => {
+    NUM_NODES = `${Math.floor(random() * 4)}`
+  }
   const steps: [string, number, () => Promise<unknown>][] = [
     ['kube-up', 3, up],
     ['kube-down', 1, down],
@@ -68,8 +75,8 @@ test('after random days of kube-up, kube-down, kills, faults and hands, one clea
     ['kube-up with a fault', 2, () => faulty(up)],
     ['kube-down with a fault', 1, () => faulty(down)],
     ['a hand', 24, hand],
-    ['another NUM_NODES', 3, async () => void (NUM_NODES = `${Math.floor(random() * 4)}`)],
-    ['a bad day for kube-up', 1, async () => (makeHarsh(aws, Math.floor(random() * 2 ** 31), badWeather), up())],
+    ['another NUM_NODES', 3, otherSize],
+    ['a bad day for kube-up', 1, () => badDay()],
   ]
   const bag = steps.flatMap(([name, weight, step]) => Array.from({ length: weight }, () => ({ name, step })))
   try {

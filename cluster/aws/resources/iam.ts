@@ -40,12 +40,12 @@ export async function findIam(cluster: Cluster): Promise<Iam> {
  * in the whole account. A role that somebody made a moment ago says that there may be more than AWS shows yet.
  * @throws UserError when the name is another's, for example this cluster's namesake in another region.
  */
-export const takeName = (cluster: Cluster): Promise<Iam> =>
+export const takeName = (cluster: Cluster, site: Pick<Site, 'partition'>): Promise<Iam> =>
   cluster.journal.step('name', async step => {
     const RoleName = `${cluster.name}-master`
     step.id = RoleName
     const before = await findIam(cluster)
-    const created = before.roles.length === 0 && (await createRole(cluster, RoleName))
+    const created = before.roles.length === 0 && (await createRole(cluster, site, RoleName))
     step.outcome = created ? 'created' : 'already there'
     const found = created
       ? { ...before, roles: [created], isNew: RoleName }
@@ -60,9 +60,17 @@ export const takeName = (cluster: Cluster): Promise<Iam> =>
     return found
   })
 
+/** Who may take a role: EC2, which has a name of its own in China. Pure. */
+export const trust = ({ partition }: Pick<Site, 'partition'>): string =>
+  template('trust-policy.json', { service: partition === 'aws-cn' ? 'ec2.amazonaws.com.cn' : 'ec2.amazonaws.com' })
+
 /** @returns nothing when it was there already, made by another kube-up in this very moment. */
-async function createRole(cluster: Cluster, RoleName: string): Promise<Role | undefined> {
-  const AssumeRolePolicyDocument = template('trust-policy.json')
+async function createRole(
+  cluster: Cluster,
+  site: Pick<Site, 'partition'>,
+  RoleName: string,
+): Promise<Role | undefined> {
+  const AssumeRolePolicyDocument = trust(site)
   try {
     return (await cluster.iam.createRole({ RoleName, AssumeRolePolicyDocument, ...born(cluster, RoleName) })).Role
   } catch (error) {
@@ -84,7 +92,7 @@ export const ensureIam = (cluster: Cluster, site: Site, bucket: Bucket): Promise
       const profile = found.profiles.find(({ InstanceProfileName }) => InstanceProfileName === name)
       const exists = found.roles.some(({ RoleName }) => RoleName === name)
       const rights = async () => {
-        if (!exists) await createRole(cluster, name)
+        if (!exists) await createRole(cluster, site, name)
         const wanted = policy(cluster, site, bucket, role)
         await ensurePolicy(cluster, name, wanted, exists && found.isNew !== name)
       }
