@@ -52,7 +52,9 @@ const worker = async () => {
     const result = await run(group)
     results.push(result)
     const name = group.length > 1 ? `${group.length} pure files` : basename(group[0] ?? '', '.test.ts')
-    if (result.good) console.log(`ok      ${`${result.passed}`.padStart(4)} tests  ${name}`)
+    // What a suite tells of itself, beside whether it passed.
+    const told = [...result.output.matchAll(/# (.*)$/gm)].map(([, words]) => `                    ${words}\n`)
+    if (result.good) console.log(`ok      ${`${result.passed}`.padStart(4)} tests  ${name}\n${told.join('')}`.trimEnd())
     else {
       console.log(`FAILED  ${`${result.passed}`.padStart(4)} of ${result.total} tests  ${name}`)
       if (!live) console.log(result.output)

@@ -1,3 +1,5 @@
+import { AnswerLost } from './retries.ts'
+
 /**
  * AWS's error codes, matched exactly, and in this file only.
  * EC2's are listed at https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
@@ -79,13 +81,22 @@ export const isDuplicate = (error: unknown): boolean =>
     'LimitExceeded.AlreadyAttached',
   ].includes(code(error))
 
-/** A name that somebody else has taken. */
+/** The answer went missing, and with it whether AWS did what was asked. */
+export const isLost = (error: unknown): error is AnswerLost => error instanceof AnswerLost
+
+/** An instance profile that has a role already. */
+export const isFull = (error: unknown): boolean => code(error) === 'LimitExceeded'
+
+/** A name that is taken: by somebody else, or by a call of ours whose answer was lost. */
 export const isTaken = (error: unknown): boolean =>
   [
     'EntityAlreadyExists',
     'EntityAlreadyExistsException',
     'BucketAlreadyExists',
     'InvalidGroup.Duplicate',
+    'InvalidKeyPair.Duplicate',
+    'InvalidLaunchTemplateName.AlreadyExistsException',
+    'InvalidSubnet.Conflict',
     'AlreadyExists',
     'AlreadyExistsFault',
   ].includes(code(error))
@@ -94,7 +105,11 @@ export const isTaken = (error: unknown): boolean =>
 export const isUnsettled = (error: unknown): boolean => ['OperationAborted', 'NoSuchBucket'].includes(code(error))
 
 /** What was just made is not known everywhere yet: https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html */
-export const isUnknownYet = (error: unknown): boolean => code(error).endsWith('.NotFound')
+export const isUnknownYet = (error: unknown): boolean =>
+  code(error).endsWith('.NotFound') || ['NoSuchEntity', 'NoSuchEntityException'].includes(code(error))
+
+/** The same of a bucket. */
+export const isUnknownBucket = (error: unknown): boolean => code(error) === 'NoSuchBucket'
 
 /** S3 did not write, for the object is no longer as it was read, or another is just writing it: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
 export const isChangedMeanwhile = (error: unknown): boolean =>
@@ -116,6 +131,11 @@ export const isForbidden = (error: unknown): boolean => ['Forbidden', 'AccessDen
 export const isProfileUnknown = (error: unknown): boolean =>
   ['InvalidParameterValue', 'ValidationError', 'ValidationException'].includes(code(error)) &&
   /Invalid IAM ?Instance ?Profile|iamInstanceProfile\.\w+ is invalid|has no associated IAM Roles/i.test(message(error))
+
+/** Auto Scaling asks EC2 for what a group is made of, and EC2 may not know it there yet. One code serves for all refusals. */
+export const isUnknownToGroup = (error: unknown): boolean =>
+  ['ValidationError', 'ValidationException'].includes(code(error)) &&
+  /(launch template|subnet|security group|key pair)\b.* does not exist/i.test(message(error))
 
 /** The credentials are good, but may not do this. */
 export const isUnauthorized = (error: unknown): boolean =>

@@ -7,10 +7,12 @@ import { IAM } from '@aws-sdk/client-iam'
 import { S3 } from '@aws-sdk/client-s3'
 import { STS } from '@aws-sdk/client-sts'
 import { officialRelease, type Release } from '../release.ts'
-import { awaitKnown } from './await-known.ts'
+import { awaitBucket, awaitKnown } from './await-known.ts'
+import { type Clock, wallClock } from './clock.ts'
 import { type Config, regionOf } from './config-default.ts'
 import type { Journal } from './journal.ts'
 import { recordCalls } from './record-calls.ts'
+import { tellLimits, tellLostAnswers } from './retries.ts'
 
 /** What every step is given first: the settings, a client for each service, and the journal. Nothing is added to it later. */
 export type Cluster = Readonly<ReturnType<typeof connect>>
@@ -29,6 +31,7 @@ export interface Connection {
   readonly checkIp?: string
   /** An HTTP proxy that leads to the machines' public addresses, where they exist on this computer only. */
   readonly proxy?: string
+  readonly clock?: Clock
 }
 
 /**
@@ -43,10 +46,14 @@ export function connect(config: Config, journal: Journal, connection: Connection
     user = '',
     cache = tmpdir(),
     checkIp = 'https://checkip.amazonaws.com',
+    clock = wallClock,
   } = connection
   const { release = officialRelease({ cache, say: words => journal.waiting(words) }) } = connection
   const region = regionOf(config)
-  const options = { region, maxAttempts: 8, ...(endpoint && { endpoint }), ...(credentials && { credentials }) }
+  // Without these the SDK waits for ever for an answer that never comes.
+  const requestHandler = { connectionTimeout: 10_000, socketTimeout: 60_000 }
+  const given = { ...(endpoint && { endpoint }), ...(credentials && { credentials }) }
+  const options = { region, maxAttempts: 8, requestHandler, ...given }
   const cluster = {
     config,
     journal,
@@ -55,6 +62,8 @@ export function connect(config: Config, journal: Journal, connection: Connection
     release,
     checkIp,
     proxy,
+    clock,
+    hidden: { until: clock.now() } as Hidden,
     region,
     name: config.KUBE_AWS_INSTANCE_PREFIX,
     endpoint,
@@ -74,8 +83,19 @@ export function connect(config: Config, journal: Journal, connection: Connection
   }
   const { ec2, iam, s3, sts, autoScaling, elb, elbv2 } = cluster
   for (const client of [ec2, iam, s3, sts, autoScaling, elb, elbv2]) recordCalls(client, journal)
-  awaitKnown(ec2)
+  for (const client of [ec2, iam]) awaitKnown(client, clock)
+  awaitBucket(s3, clock)
+  tellLostAnswers(ec2)
+  tellLimits(iam)
   return Object.freeze(cluster)
+}
+
+/**
+ * Until when, by the clock, there may be more than AWS shows: another kube-up began a moment ago, or the one before this
+ * was cut off a moment ago. What must not be made twice is looked for until then.
+ */
+export interface Hidden {
+  until: number
 }
 
 /** The tag that says whose a resource is. The AWS cloud controller manager reads the same one. */

@@ -11,6 +11,11 @@ const isUsable = (address: string, subnet: string) =>
   contains(subnet, address) && ![0, 1, 2, 3, size(subnet) - 1].some(n => nth(subnet, n) === address)
 
 const rules: Rule[] = [
+  ...(['MASTER_SIZE', 'NODE_SIZE'] as const).map(
+    (name): Rule =>
+      c =>
+        /^mac\d/.test(c[name]) && `${name}=${c[name]} is a Mac, which runs macOS and nothing else; choose another type`,
+  ),
   c =>
     !c.VPC_ID &&
     !contains(vpc(c), c.KUBE_SUBNET_CIDR) &&

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../errors.ts'
-import { isProfileUnknown } from './aws-errors.ts'
+import { isProfileUnknown, isUnknownToGroup } from './aws-errors.ts'
 import type { Cluster } from './cluster.ts'
 
 interface Wait {
@@ -14,19 +13,31 @@ interface Wait {
 const firstDelay = 500
 const longestDelay = 15_000
 
-/**
- * Looks until there is something to return, ever less often, with some chance in it so that many waits do not fall together.
- * @throws UserError with the evidence when the seconds are over.
- */
+/** Looks until there is something to return. @throws UserError with the evidence when the seconds are over. */
 export async function patiently<T>(cluster: Cluster, wait: Wait, look: () => Promise<T | undefined>): Promise<T> {
-  const until = performance.now() + wait.seconds * 1000
+  const seen = await forAWhile(cluster, wait, look)
+  if (seen === undefined) throw await timeIsUp(wait)
+  return seen
+}
+
+/**
+ * Looks until there is something to return or the seconds are over, ever less often, with some chance in it so that many
+ * waits do not fall together.
+ */
+export async function forAWhile<T>(
+  cluster: Pick<Cluster, 'clock' | 'journal'>,
+  wait: Wait,
+  look: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const { clock } = cluster
+  const until = clock.now() + wait.seconds * 1000
   for (let delay = firstDelay; ; delay = Math.min(delay * 1.6, longestDelay)) {
     const seen = await look()
     if (seen !== undefined) return seen
     cluster.journal.waiting(`${wait.what}, up to ${inWords(wait.seconds)}`)
-    const left = until - performance.now()
-    if (left <= 0) throw await timeIsUp(wait)
-    await sleep(Math.min(delay * (0.75 + Math.random() / 2), left))
+    const left = until - clock.now()
+    if (left <= 0) return undefined
+    await clock.sleep(Math.min(delay * (0.75 + Math.random() / 2), left))
   }
 }
 
@@ -52,9 +63,14 @@ export async function insistently<T>(
   return done.value
 }
 
-/** Insists while EC2 and Auto Scaling do not know the instance profile yet that IAM has just made. */
+/** Insists while Auto Scaling does not know yet what IAM and EC2 have just made. */
 export const knowingProfile = <T>(cluster: Cluster, act: () => Promise<T>): Promise<T> =>
-  insistently(cluster, { what: 'EC2 to know the instance profile', seconds: 180 }, isProfileUnknown, act)
+  insistently(
+    cluster,
+    { what: 'Auto Scaling to know what the nodes are made of', seconds: 180 },
+    error => isProfileUnknown(error) || isUnknownToGroup(error),
+    act,
+  )
 
 const timeIsUp = async ({ what, seconds, evidence }: Wait) => {
   const shown = await evidence?.()

@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts'
 import { whereAmI } from './caller-address.ts'
 import type { Cluster } from './cluster.ts'
 import { architectureOf, findImage, type Image } from './images.ts'
+import { type Iam, takeName } from './resources/iam.ts'
 import { together } from './steps.ts'
 
 /** What the account and the region answered, before anything was made. */
@@ -14,22 +15,32 @@ export interface Site {
   /** Who may use SSH, and who may reach the API, as networks. */
   readonly ssh: readonly string[]
   readonly api: readonly string[]
+  /** The cluster's roles and profiles, at least the one that holds its name. */
+  readonly iam: Iam
 }
 
-/** Asks everything that could stop the run half-way, while nothing exists yet. @throws UserError for what cannot work. */
-export const preflight = (cluster: Cluster): Promise<Site> =>
+/**
+ * Asks everything that could stop the run half-way, while nothing exists yet, and takes the cluster's name.
+ * @throws UserError for what cannot work.
+ */
+export async function preflight(cluster: Cluster): Promise<Site> {
+  const answers = await ask(cluster)
+  return { ...answers, iam: await takeName(cluster, answers) }
+}
+
+const ask = (cluster: Cluster): Promise<Omit<Site, 'iam'>> =>
   cluster.journal.step('preflight', async step => {
     const { AWS_IMAGE, KUBE_NODE_IMAGE, MASTER_SIZE, NODE_SIZE } = cluster.config
     const master = architectureOf(MASTER_SIZE)
     const node = architectureOf(NODE_SIZE)
-    const masterImage = findImage(cluster, AWS_IMAGE, master)
+    const masterImage = findImage(cluster, { image: 'AWS_IMAGE', size: 'MASTER_SIZE' })
     const same = AWS_IMAGE === KUBE_NODE_IMAGE && master === node
     const [identity, , , image, nodeImage, [ssh, api]] = await together([
       whoAmI(cluster),
       checkZone(cluster),
       checkTypes(cluster, [MASTER_SIZE, NODE_SIZE]),
       masterImage,
-      same ? masterImage : findImage(cluster, KUBE_NODE_IMAGE, node),
+      same ? masterImage : findImage(cluster, { image: 'KUBE_NODE_IMAGE', size: 'NODE_SIZE' }),
       allowed(cluster),
     ])
     step.id = identity.arn

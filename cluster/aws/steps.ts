@@ -1,18 +1,23 @@
 import { UserError } from '../errors.ts'
-import { isInUse, orNothing } from './aws-errors.ts'
+import { isInUse, isLost, isTaken, orNothing } from './aws-errors.ts'
 import type { Cluster } from './cluster.ts'
 import { asks, type Step } from './journal.ts'
-import { insistently } from './patience.ts'
+import { forAWhile, insistently } from './patience.ts'
 
 /** Something that ensure() made or found. What is new has nothing in it yet. */
 export type Ensured<T> = T & { readonly isNew: boolean }
 
-interface Ensuring<T> {
-  /** What it lies within: in what is new there is nothing to look for, so the look is saved. */
-  readonly within?: { readonly isNew: boolean }
+interface Making<T> {
   /** Nothing when absent; throws when ambiguous. */
   find(): Promise<T | undefined>
   create(): Promise<T>
+}
+
+interface Ensuring<T> extends Making<T> {
+  /** AWS would make a second one without a word: so it is looked for with more care. */
+  readonly hasNoName?: boolean
+  /** What it lies within: in what is new there is nothing to look for, so the look is saved. */
+  readonly within?: { readonly isNew: boolean }
   /** Mends what hangs on it, every time: attachments, rules, routes. */
   repair?(it: Ensured<T>): Promise<unknown>
 }
@@ -21,11 +26,13 @@ interface Ensuring<T> {
 export const ensure = <T extends { readonly id: string; readonly shared?: boolean }>(
   cluster: Cluster,
   name: string,
-  { within, find, create, repair }: Ensuring<T>,
+  { within, hasNoName = false, find, create, repair }: Ensuring<T>,
 ): Promise<Ensured<T>> =>
   cluster.journal.step(name, async step => {
-    const found = within?.isNew ? undefined : await find()
-    const it = { ...(found ?? (await create())), isNew: !found }
+    const look = () => (hasNoName ? findHidden(cluster, name, find) : find())
+    // In what is new there is nothing to look for.
+    const found = within?.isNew ? undefined : await look()
+    const it = { ...(found ?? (await createOnce(cluster, name, { find, create }))), isNew: !found }
     step.id = it.id
     const before = changes(step)
     await repair?.(it)
@@ -38,6 +45,35 @@ export const ensure = <T extends { readonly id: string; readonly shared?: boolea
           : 'already there'
     return it
   })
+
+/** Finds what may be there though AWS does not show it yet. Mostly nothing is hidden, and this is one look. */
+const findHidden = <T>(cluster: Cluster, name: string, find: () => Promise<T | undefined>) => {
+  const seconds = Math.max(0, cluster.hidden.until - cluster.clock.now()) / 1000
+  return seconds > 0
+    ? forAWhile(cluster, { what: `${name} that a run before this may have made`, seconds }, find)
+    : find()
+}
+
+/** How long AWS may take to show what it has made. */
+export const untilShown = 10
+
+/**
+ * Creates, and nothing twice. Where the answer was lost on its way, and where AWS says that it is there (for the SDK sent
+ * the call again, or another kube-up was faster), it looks what there is, for as long as AWS may take to show it.
+ */
+export async function createOnce<T>(cluster: Cluster, name: string, { find, create }: Making<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await create()
+    } catch (error) {
+      if (!isLost(error) && !isTaken(error)) throw error
+      const there = await forAWhile(cluster, { what: `${name} to show`, seconds: untilShown }, find)
+      if (there) return there
+      if (!isLost(error)) throw error
+      if (attempt === 8) throw error.lost
+    }
+  }
+}
 
 /** Deletes each of them, waiting out whatever still uses it. What is gone already is as good as deleted. */
 export const remove = (

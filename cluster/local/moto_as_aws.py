@@ -10,12 +10,17 @@ import threading
 
 import xmltodict
 from moto import server
+from moto.autoscaling.exceptions import AutoscalingClientError
+from moto.autoscaling.models import AutoScalingBackend
 from moto.core.responses import ActionResult
 from moto.core.types import Base64EncodedString
+from moto.ec2.exceptions import EC2ClientError, VolumeInUseError
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.instances import Instance
 from moto.ec2.models.launch_templates import LaunchTemplate
 from moto.ec2.responses.key_pairs import KeyPairs
+from moto.iam.exceptions import NotFoundException
+from moto.iam.models import IAMBackend
 from moto.s3.models import PublicAccessBlock, S3Backend
 from moto.s3.responses import S3Response
 
@@ -123,6 +128,57 @@ def key_pairs_are_deleted_by_id() -> None:
     KeyPairs.delete_key_pair = delete
 
 
+def a_role_that_left_its_profile_is_not_there() -> None:
+    """Taking a role out of a profile twice is NoSuchEntity; moto fails in itself."""
+    remove_role = IAMBackend.remove_role_from_instance_profile
+
+    def remove(self: IAMBackend, profile_name: str, role_name: str) -> None:
+        if self.get_role(role_name) not in self.get_instance_profile(profile_name).roles:
+            raise NotFoundException(f"Instance Profile {profile_name} does not have the role {role_name}.")
+        remove_role(self, profile_name, role_name)
+
+    IAMBackend.remove_role_from_instance_profile = remove
+
+
+def a_group_is_made_once() -> None:
+    """A second Auto Scaling group of a name is refused; moto launches its machines beside those of the first."""
+    create_group = AutoScalingBackend.create_auto_scaling_group
+
+    def create(self: AutoScalingBackend, name: str, *args, **kwargs):
+        if name in self.autoscaling_groups:
+            raise AutoscalingClientError("AlreadyExists", "AutoScalingGroup by this name already exists")
+        return create_group(self, name, *args, **kwargs)
+
+    AutoScalingBackend.create_auto_scaling_group = create
+
+
+def an_address_is_given_once() -> None:
+    """A private address that a machine has is refused to the next one; moto fails in itself, when it has made the machine."""
+    run_instances = EC2Backend.run_instances
+
+    def run(self: EC2Backend, *args, **kwargs):
+        for nic in kwargs.get("nics", []):
+            wanted, subnet = nic.get("PrivateIpAddress"), nic.get("SubnetId")
+            if any(eni.private_ip_address == wanted and eni.subnet.id == subnet for eni in self.enis.values()):
+                raise EC2ClientError("InvalidIPAddress.InUse", f"Address {wanted} is in use.")
+        return run_instances(self, *args, **kwargs)
+
+    EC2Backend.run_instances = run
+
+
+def a_volume_is_attached_once() -> None:
+    """A volume that a living machine has is refused to the next one; moto takes it away from the first."""
+    attach_volume = EC2Backend.attach_volume
+
+    def attach(self: EC2Backend, volume_id: str, instance_id: str, *args, **kwargs):
+        attachment = self.get_volume(volume_id).attachment
+        if attachment and attachment.instance.state != "terminated":
+            raise VolumeInUseError(volume_id, attachment.instance.id)
+        return attach_volume(self, volume_id, instance_id, *args, **kwargs)
+
+    EC2Backend.attach_volume = attach
+
+
 def read_ahead(region: str) -> None:
     """Loads what moto would load at the first call of each kind, a second and more, before anyone asks."""
     from moto.backends import get_backend
@@ -156,6 +212,10 @@ def main(folder: str, port: str, region: str) -> None:
         buckets_are_tagged_at_birth,
         buckets_are_private_at_birth,
         key_pairs_are_deleted_by_id,
+        a_role_that_left_its_profile_is_not_there,
+        a_group_is_made_once,
+        an_address_is_given_once,
+        a_volume_is_attached_once,
     ):
         patch()
     threading.Thread(target=read_ahead, args=[region], daemon=True).start()

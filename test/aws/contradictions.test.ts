@@ -64,6 +64,8 @@ const wrong: [what: string, env: Env, ...sentences: RegExp[]][] = [
     { KUBE_SUBNET_CIDR: '172.20.0.0/29', MASTER_INTERNAL_IP: '172.20.0.5', NUM_NODES: '1' },
     /^KUBE_SUBNET_CIDR=172\.20\.0\.0\/29 must be between a \/28 and a \/16\.$/,
   ],
+  ['a Mac for a master', { MASTER_SIZE: 'mac2.metal' }, /^MASTER_SIZE=mac2\.metal is a Mac, which runs macOS/],
+  ['Macs for nodes', { NODE_SIZE: 'mac2-m2pro.metal' }, /^NODE_SIZE=mac2-m2pro\.metal is a Mac/],
   ['a subnet of mine in no VPC of mine', { SUBNET_ID: 'subnet-01234567' }, /^SUBNET_ID=subnet-01234567 needs VPC_ID/],
   ['a master outside of the subnet', { MASTER_INTERNAL_IP: '172.20.1.9' }, /^MASTER_INTERNAL_IP=172\.20\.1\.9 must be/],
   ["the master on AWS's network address", { MASTER_INTERNAL_IP: '172.20.0.0' }, /first four and last AWS keeps\.$/],

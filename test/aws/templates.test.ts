@@ -18,7 +18,7 @@ const callers: Record<string, () => unknown> = {
   'bootstrap.sh': () => template('bootstrap.sh'),
   'master-policy.json': () => policy(cluster, { partition: 'aws' }, bucket, 'master'),
   'minion-policy.json': () => policy(cluster, { partition: 'aws' }, bucket, 'minion'),
-  'trust-policy.json': () => template('trust-policy.json'),
+  'trust-policy.json': () => template('trust-policy.json', { service: 'ec2.amazonaws.com' }),
   'user-data.sh': () => userData(cluster, 'master', { bucket, files: [bootstrap] }),
 }
 

@@ -190,6 +190,17 @@ test('preflight finds what cannot work before anything is made', async () => {
   )
   await rejects(kubeUp(aws.cluster({ MASTER_SIZE: 'z9.huge' })), /MASTER_SIZE=z9.huge is not offered in us-west-2a/)
   await rejects(kubeUp(aws.cluster({ AWS_IMAGE: 'ami-00000000' })), /There is no image ami-00000000 in us-west-2/)
+  await rejects(
+    kubeUp(aws.cluster({ KUBE_NODE_IMAGE: 'ami-00000000' })),
+    /There is no image ami-00000000 .*set KUBE_NODE_IMAGE/,
+  )
+  const { preflight } = await import('../../cluster/aws/preflight.ts')
+  const { masterImage } = await preflight(aws.cluster({ KUBE_AWS_INSTANCE_PREFIX: 'other' }))
+  aws.proxy.forget()
+  await rejects(
+    kubeUp(aws.cluster({ AWS_IMAGE: masterImage.id, NODE_SIZE: 't4g.small' })),
+    /AWS_IMAGE=ami-\w+ is an image for x86_64, and NODE_SIZE=t4g.small is arm64; change one of them/,
+  )
   assert.equal(actions(), [])
 })
 
@@ -286,6 +297,15 @@ test('nodes in a second zone join the master that is there, and all goes togethe
   assert.match((await validate(aws.cluster())).words, /4 nodes run/)
   await kubeDown(aws.cluster())
   assert.equal(await account(aws.cluster()), before)
+})
+
+test('nodes in a second zone need a subnet of their own, and that is said', async () => {
+  await kubeUp(aws.cluster())
+  const second = { KUBE_USE_EXISTING_MASTER: 'true', KUBE_AWS_ZONE: 'us-west-2b', MASTER_INTERNAL_IP: '172.20.0.9' }
+  await rejects(
+    kubeUp(aws.cluster(second)),
+    /KUBE_SUBNET_CIDR=172\.20\.0\.0\/24 overlaps with another subnet of vpc-\w+; set it to a free part of 172\.20\.0\.0\/16/,
+  )
 })
 
 test('KUBE_USE_EXISTING_MASTER without a master is told in a sentence', () =>

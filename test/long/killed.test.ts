@@ -58,7 +58,7 @@ test('kube-up killed with SIGKILL at each of its changes: kube-up completes it, 
     await kubeDown(aws.cluster())
     assert.equal(await account(aws.cluster()), before, `killed at change ${point}`)
   }
-  console.log(` ${points} kill points, completed`)
+  console.log(`# kube-up killed with SIGKILL at each of its ${points} changes: kube-up completes it`)
 })
 
 test('kube-up killed with SIGKILL at each of its changes: kube-down alone leaves nothing', async () => {
@@ -70,7 +70,7 @@ test('kube-up killed with SIGKILL at each of its changes: kube-down alone leaves
     await kubeDown(aws.cluster())
     assert.equal(await account(aws.cluster()), before, `killed at change ${point}`)
   }
-  console.log(` ${points} kill points, removed`)
+  console.log(`# kube-up killed with SIGKILL at each of its ${points} changes: kube-down alone leaves nothing`)
 })
 
 test('kube-down killed with SIGKILL at each of its changes: another one leaves nothing', async () => {
@@ -83,7 +83,7 @@ test('kube-down killed with SIGKILL at each of its changes: another one leaves n
     await kubeDown(aws.cluster())
     assert.equal(await account(aws.cluster()), before, `killed at change ${point}`)
   }
-  console.log(` ${points} kill points, finished`)
+  console.log(`# kube-down killed with SIGKILL at each of its ${points} changes: another one leaves nothing`)
 })
 
 test.run()

@@ -10,6 +10,7 @@ import { findOwned } from '../../cluster/aws/owned.ts'
 import { proveEmpty } from '../../cluster/aws/prove-empty.ts'
 import { up } from '../../cluster/aws/up.ts'
 import { localCredentials, startLocalAws, stopLocalAws } from '../../cluster/local/aws.ts'
+import { testClock } from './clock.ts'
 import { type RecordingProxy, startProxy } from './proxy.ts'
 
 export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kube-up')
@@ -22,6 +23,8 @@ export interface TestAws {
   readonly env: Env
   /** A cluster in it, with a new journal. */
   cluster(env?: Env, more?: Connection): Cluster
+  /** The same, past the proxy: for what happens in the account without kube-up. */
+  readonly direct: Cluster
   /** Empties the account, and forgets what was recorded. */
   reset(): Promise<void>
   stop(): Promise<void>
@@ -40,16 +43,16 @@ export async function testAws(): Promise<TestAws> {
     AWS_SSH_KEY: join(folder, 'ssh', 'id_ed25519'),
     NUM_NODES: '2',
   }
+  const reach = { credentials: localCredentials, user: 'test', cache: folder, clock: testClock }
   return {
     proxy,
     folder,
+    direct: connect(config(env), new Journal(), { ...reach, endpoint }),
     env,
     cluster: (more, connection) =>
       connect(config({ ...env, ...more }), new Journal(), {
+        ...reach,
         endpoint: proxy.endpoint,
-        credentials: localCredentials,
-        user: 'test',
-        cache: folder,
         ...connection,
       }),
     async reset() {
@@ -74,6 +77,6 @@ export const kubeUp = up
 export async function kubeDown(cluster: Cluster): Promise<number> {
   const owned = await findOwned(cluster)
   await down(cluster, owned)
-  await proveEmpty(cluster, owned, 20)
+  await proveEmpty(cluster, owned)
   return owned.ec2.length + owned.groups.length + owned.iam.roles.length
 }

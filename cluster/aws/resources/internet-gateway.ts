@@ -1,5 +1,5 @@
 import type { InternetGateway } from '@aws-sdk/client-ec2'
-import { orNothing } from '../aws-errors.ts'
+import { isDuplicate, orNothing } from '../aws-errors.ts'
 import { bornAs, type Cluster, isOurs, ours } from '../cluster.ts'
 import { type Ensured, ensure, letGo, only } from '../steps.ts'
 import { whatBlocks } from '../what-blocks.ts'
@@ -15,6 +15,7 @@ export interface Gateway {
 /** The VPC's door to the internet: without it no machine can be reached, and none can fetch anything. */
 export const ensureInternetGateway = (cluster: Cluster, vpc: Ensured<Vpc>): Promise<Ensured<Gateway>> =>
   ensure(cluster, 'internet gateway', {
+    hasNoName: true,
     find: () => findGateway(cluster, vpc),
     create: async () => {
       const { InternetGateway } = await cluster.ec2.createInternetGateway({
@@ -23,10 +24,18 @@ export const ensureInternetGateway = (cluster: Cluster, vpc: Ensured<Vpc>): Prom
       return toGateway(InternetGateway, false)
     },
     repair: async gateway => {
-      if (gateway.attachedTo !== vpc.id)
-        await cluster.ec2.attachInternetGateway({ InternetGatewayId: gateway.id, VpcId: vpc.id })
+      if (gateway.attachedTo !== vpc.id) await attach(cluster, gateway.id, vpc.id)
     },
   })
+
+/** "Already" may mean this VPC, when the first answer was lost, or another one. */
+async function attach(cluster: Cluster, InternetGatewayId: string, VpcId: string): Promise<void> {
+  try {
+    await cluster.ec2.attachInternetGateway({ InternetGatewayId, VpcId })
+  } catch (error) {
+    if (!isDuplicate(error) || !(await attachments(cluster, InternetGatewayId)).includes(VpcId)) throw error
+  }
+}
 
 /** A VPC has one gateway at most, so a user's VPC that has one lends it. Ours is looked for by tag: it may not be attached yet. */
 async function findGateway(cluster: Cluster, vpc: Ensured<Vpc>): Promise<Gateway | undefined> {

@@ -17,6 +17,7 @@ export interface MasterAddress {
 export const ensureMasterAddress = (cluster: Cluster): Promise<MasterAddress> => {
   const { MASTER_RESERVED_IP } = cluster.config
   return ensure(cluster, 'master address', {
+    hasNoName: true,
     find: () => (MASTER_RESERVED_IP ? theUsersAddress(cluster, MASTER_RESERVED_IP) : findAddress(cluster)),
     create: async () =>
       toAddress(

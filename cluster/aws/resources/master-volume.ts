@@ -14,6 +14,7 @@ export const ensureMasterVolume = (cluster: Cluster): Promise<Ensured<MasterVolu
   const name = `${cluster.name}-master-pd`
   const { KUBE_AWS_ZONE, MASTER_DISK_SIZE, MASTER_DISK_TYPE } = cluster.config
   return ensure(cluster, 'master volume', {
+    hasNoName: true,
     find: async () => {
       const { Volumes } = await cluster.ec2.describeVolumes({
         Filters: [ours(cluster), { Name: 'tag:Name', Values: [name] }],

@@ -89,10 +89,19 @@ async function runMaster(
     })
   // The profile may not have reached EC2 yet, and a master that was just lost may still hold the address.
   const mended = (error: unknown) => isProfileUnknown(error) || isInUse(error)
-  const { Instances } = await insistently(cluster, { what: 'EC2 to accept the master', seconds: 180 }, mended, run)
-  const master = toMaster(Instances?.[0])
-  if (!master) throw new Error('RunInstances answered without an instance')
-  return master
+  const wait = { what: 'EC2 to accept the master', seconds: 180 }
+  return insistently(cluster, wait, mended, async () => {
+    try {
+      const master = toMaster((await run()).Instances?.[0])
+      if (master) return master
+    } catch (error) {
+      // Or a master has the address that EC2 did not show yet when it was looked for.
+      const there = isInUse(error) && (await findMaster(cluster))
+      if (there) return there
+      throw error
+    }
+    throw new Error('RunInstances answered without an instance')
+  })
 }
 
 async function startAgain(cluster: Cluster, master: Master): Promise<void> {

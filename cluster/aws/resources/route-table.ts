@@ -28,6 +28,7 @@ export const ensureRouteTable = (
 ): Promise<Ensured<RouteTable>> =>
   ensure(cluster, 'route table', {
     within: vpc,
+    hasNoName: true,
     find: () => (subnet.shared ? theUsersTable(cluster, vpc, subnet) : findTable(cluster, vpc, subnet)),
     create: async () => {
       const { RouteTable } = await cluster.ec2.createRouteTable({
@@ -44,8 +45,15 @@ export const ensureRouteTable = (
     },
   })
 
-const associate = async (cluster: Cluster, table: RouteTable, subnet: Subnet): Promise<void> => {
-  await cluster.ec2.associateRouteTable({ RouteTableId: table.id, SubnetId: subnet.id })
+/** "Already" may mean this table, when the first answer was lost, or another one. */
+async function associate(cluster: Cluster, table: RouteTable, subnet: Subnet): Promise<void> {
+  try {
+    await cluster.ec2.associateRouteTable({ RouteTableId: table.id, SubnetId: subnet.id })
+  } catch (error) {
+    if (!isDuplicate(error)) throw error
+    const answer = await cluster.ec2.describeRouteTables({ RouteTableIds: [table.id] })
+    if (!toTable(answer.RouteTables?.[0], subnet, false).associated) throw error
+  }
 }
 
 /** The user's table is not given a way out: that would open every subnet that uses it. */

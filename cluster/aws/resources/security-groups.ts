@@ -1,10 +1,11 @@
 import type { SecurityGroup } from '@aws-sdk/client-ec2'
-import { isAbsent, isDuplicate, unless } from '../aws-errors.ts'
+import { UserError } from '../../errors.ts'
+import { isAbsent, isDuplicate, isTaken, unless } from '../aws-errors.ts'
 import { bornAs, type Cluster, ours } from '../cluster.ts'
 import { asks } from '../journal.ts'
 import type { Site } from '../preflight.ts'
 import { difference, type Groups, type Rule, rules, toPermission } from '../security-rules.ts'
-import { type Ensured, letGo, only, together } from '../steps.ts'
+import { createOnce, type Ensured, letGo, only, together } from '../steps.ts'
 import { whatBlocks } from '../what-blocks.ts'
 import type { Vpc } from './vpc.ts'
 
@@ -12,16 +13,14 @@ import type { Vpc } from './vpc.ts'
 export const ensureSecurityGroups = (cluster: Cluster, site: Site, vpc: Ensured<Vpc>): Promise<Groups<string>> =>
   cluster.journal.step('security groups', async step => {
     const found = vpc.isNew ? [] : await findGroups(cluster, vpc)
-    const there = (role: 'master' | 'minion') =>
-      only(
-        found.filter(group => group.GroupName === groupName(cluster, role)),
-        `${role} security groups`,
-        group => group.GroupId,
+    const one = async (role: 'master' | 'minion', whose: string) => {
+      const create = () => createGroup(cluster, vpc, role, whose)
+      const find = async () => named(cluster, role, await findGroups(cluster, vpc))
+      return (
+        named(cluster, role, found) ?? createOnce(cluster, `${role} security group`, { find, create }).catch(refused)
       )
-    const [master, minion] = await together([
-      there('master') ?? createGroup(cluster, vpc, 'master', 'the master'),
-      there('minion') ?? createGroup(cluster, vpc, 'minion', 'the nodes'),
-    ])
+    }
+    const [master, minion] = await together([one('master', 'the master'), one('minion', 'the nodes')])
     const ids = { master: master.GroupId ?? '', minion: minion.GroupId ?? '' }
     step.id = `${ids.master}, ${ids.minion}`
     const wanted = rules(ids, site.ssh, site.api)
@@ -30,6 +29,23 @@ export const ensureSecurityGroups = (cluster: Cluster, site: Site, vpc: Ensured<
     step.outcome = found.length === 0 ? 'created' : changed ? 'mended' : 'already there'
     return ids
   })
+
+const refused = (error: Error) =>
+  Promise.reject(
+    isTaken(error)
+      ? new UserError(
+          `${error.message} It is not this cluster's; choose another KUBE_AWS_INSTANCE_PREFIX, or delete it.`,
+        )
+      : error,
+  )
+
+/** EC2 lets a VPC have one group of a name. */
+const named = (cluster: Cluster, role: 'master' | 'minion', groups: readonly SecurityGroup[]) =>
+  only(
+    groups.filter(group => group.GroupName === groupName(cluster, role)),
+    `${role} security groups`,
+    group => group.GroupId,
+  )
 
 const groupName = (cluster: Cluster, role: 'master' | 'minion') => `kubernetes-${role}-${cluster.name}`
 

@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts'
-import { orNothing } from '../aws-errors.ts'
+import { isTaken, orNothing } from '../aws-errors.ts'
 import { contains } from '../cidr.ts'
 import { bornAs, type Cluster, ours } from '../cluster.ts'
 import { share } from '../shared.ts'
@@ -27,7 +27,12 @@ export const ensureSubnet = (cluster: Cluster, vpc: Ensured<Vpc>): Promise<Ensur
       })
       return { id: Subnet?.SubnetId ?? '', shared: false }
     },
-  })
+  }).catch(error => Promise.reject(isTaken(error) ? inTheWay(cluster, vpc) : error))
+
+const inTheWay = ({ config }: Cluster, vpc: Vpc) =>
+  new UserError(
+    `KUBE_SUBNET_CIDR=${config.KUBE_SUBNET_CIDR} overlaps with another subnet of ${vpc.id}; set it to a free part of ${vpc.cidr}.`,
+  )
 
 async function findSubnet(cluster: Cluster, vpc: Vpc): Promise<Subnet | undefined> {
   const { Subnets } = await cluster.ec2.describeSubnets({

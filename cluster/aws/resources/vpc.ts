@@ -16,6 +16,7 @@ export interface Vpc {
 /** A network of the cluster's own, so that nothing here can touch what else runs in the account. */
 export const ensureVpc = (cluster: Cluster): Promise<Ensured<Vpc>> =>
   ensure(cluster, 'VPC', {
+    hasNoName: true,
     find: () => (cluster.config.VPC_ID ? theUsersVpc(cluster, cluster.config.VPC_ID) : findVpc(cluster)),
     create: () => createVpc(cluster),
     repair: async vpc => vpc.shared || resolveNames(cluster, vpc),

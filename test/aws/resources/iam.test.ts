@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { iamPath, policy } from '../../../cluster/aws/resources/iam.ts'
-import { type MachineRole, template } from '../../../cluster/aws/templates.ts'
+import { iamPath, policy, trust } from '../../../cluster/aws/resources/iam.ts'
+import type { MachineRole } from '../../../cluster/aws/templates.ts'
 
 interface Statement {
   readonly Sid: string
@@ -182,10 +182,14 @@ test('a tag condition names this cluster and no other', () => {
 })
 
 test('the role may be taken by EC2 and by nobody else', () => {
-  const trust = JSON.parse(template('trust-policy.json')) as { Statement: object[] }
-  assert.equal(trust.Statement, [
-    { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' },
-  ])
+  for (const [partition, Service] of [
+    ['aws', 'ec2.amazonaws.com'],
+    ['aws-us-gov', 'ec2.amazonaws.com'],
+    ['aws-cn', 'ec2.amazonaws.com.cn'],
+  ] as const)
+    assert.equal((JSON.parse(trust({ partition })) as { Statement: object[] }).Statement, [
+      { Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' },
+    ])
 })
 
 test('the path tells clusters of one name in two regions apart, and a name from one that begins alike', () => {
