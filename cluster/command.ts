@@ -9,11 +9,13 @@ import { type Config, config as defaults, regionOf } from './aws/config-default.
 import { hints } from './aws/config-hints.ts'
 import { config as forTests } from './aws/config-test.ts'
 import { Journal } from './aws/journal.ts'
+import { Rehearsal } from './aws/rehearsal.ts'
 import { UserError } from './errors.ts'
 import { explain } from './explain.ts'
 import { help } from './help.ts'
 import { localCredentials, startLocalAws } from './local/aws.ts'
 import { showProgress } from './progress.ts'
+import { wrap } from './story/wrap.ts'
 
 export interface Command {
   readonly name: 'kube-up' | 'kube-down' | 'validate-cluster'
@@ -44,7 +46,7 @@ export async function main(command: Command): Promise<never> {
   const end = ({ words, facts, exitCode = 0 }: Ending): never => {
     if (journalled.json)
       console.log(JSON.stringify({ ...facts, notes: journal.notes, steps: journal.steps.map(brief) }, undefined, 2))
-    else (exitCode === 0 ? console.log : console.error)(words)
+    else (exitCode === 0 ? console.log : console.error)(wrap(words, columns()))
     process.exit(exitCode)
   }
   const fail = (error: unknown): never => {
@@ -62,20 +64,24 @@ export async function main(command: Command): Promise<never> {
     const env = await environment(process.cwd(), process.env)
     for (const hint of hints(env)) console.error(hint)
     const config = settings(env)
-    progress = showProgress(journal, journalled.json ? process.stderr : process.stdout)
-    const cluster = await reach(config, env, journal)
+    const rehearsal = options['dry-run'] ? new Rehearsal() : undefined
+    progress = showProgress(journal, journalled.json ? process.stderr : process.stdout, { endings: !rehearsal })
+    const cluster = await reach(config, env, journal, rehearsal)
     journalled.cluster = cluster
     process.once('SIGINT', () =>
       fail(new UserError('Interrupted: what was begun with AWS may still be carried out.', 130)),
     )
     const ending = await command.run(cluster, options)
     progress.stop()
-    if (!journalled.json) for (const note of journal.notes) console.error(note)
+    if (!journalled.json) for (const note of journal.notes) console.error(wrap(note, columns()))
     return end(ending)
   } catch (error) {
     return fail(error)
   }
 }
+
+/** How wide the person's terminal is; a file or a pipe has no end. */
+const columns = () => (process.stdout.isTTY && process.stdout.columns) || Infinity
 
 function argumentsOf(command: Command): Record<string, boolean> {
   try {
@@ -108,9 +114,9 @@ export function settings(env: Env): Config {
 }
 
 /** Clients for the AWS that was asked for: the person's own, or the one on this machine. */
-async function reach(config: Config, env: Env, journal: Journal): Promise<Cluster> {
+async function reach(config: Config, env: Env, journal: Journal, rehearsal: Rehearsal | undefined): Promise<Cluster> {
   const cache = join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kube-up')
-  const person = { user: env.USER || userInfo().username, cache }
+  const person = { user: env.USER || userInfo().username, cache, rehearsal }
   // dotenv may have brought what the SDK reads for itself: credentials, profile, endpoint.
   for (const [name, value] of Object.entries(env)) if (name.startsWith('AWS_')) process.env[name] ??= value
   if (config.KUBERNETES_PROVIDER === 'aws')

@@ -12,6 +12,10 @@ export const officialReleases = 'https://dl.k8s.io'
 
 export const serverTarball = (arch: Architecture): string => `kubernetes-server-linux-${arch}.tar.gz`
 
+/** Whether fetchServerTarball() would find it on this computer. */
+export const isFetched = (version: string, arch: Architecture, cache: string): Promise<boolean> =>
+  isFile(join(cache, 'releases', version, serverTarball(arch)))
+
 /**
  * The official server tarball on this computer: fetched once, checked against the sum published beside it, and kept.
  * @returns its path. @throws UserError when it cannot be had, or is not what was published.

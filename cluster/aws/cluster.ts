@@ -10,6 +10,7 @@ import { awaitKnown } from './await-known.ts'
 import { type Config, regionOf } from './config-default.ts'
 import type { Journal } from './journal.ts'
 import { recordCalls } from './record-calls.ts'
+import type { Rehearsal } from './rehearsal.ts'
 
 /** What every step is given first: the settings, a client for each service, and the journal. Nothing is added to it later. */
 export type Cluster = Readonly<ReturnType<typeof connect>>
@@ -24,6 +25,8 @@ export interface Connection {
   readonly cache?: string
   /** Where to ask for this computer's public address. */
   readonly checkIp?: string
+  /** Stands between the clients and AWS, so that nothing changes. */
+  readonly rehearsal?: Rehearsal | undefined
 }
 
 /**
@@ -33,7 +36,14 @@ export interface Connection {
 export function connect(
   config: Config,
   journal: Journal,
-  { endpoint, credentials, user = '', cache = tmpdir(), checkIp = 'https://checkip.amazonaws.com' }: Connection = {},
+  {
+    endpoint,
+    credentials,
+    user = '',
+    cache = tmpdir(),
+    checkIp = 'https://checkip.amazonaws.com',
+    rehearsal,
+  }: Connection = {},
 ) {
   const region = regionOf(config)
   const options = { region, maxAttempts: 8, ...(endpoint && { endpoint }), ...(credentials && { credentials }) }
@@ -43,6 +53,7 @@ export function connect(
     user,
     cache,
     checkIp,
+    rehearsal,
     region,
     name: config.KUBE_AWS_INSTANCE_PREFIX,
     endpoint,
@@ -63,6 +74,7 @@ export function connect(
   const { ec2, iam, s3, sts, autoScaling, elb, elbv2 } = cluster
   for (const client of [ec2, iam, s3, sts, autoScaling, elb, elbv2]) recordCalls(client, journal)
   awaitKnown(ec2)
+  if (rehearsal) for (const client of [ec2, iam, s3, sts, autoScaling, elb, elbv2]) rehearsal.on(client)
   return Object.freeze(cluster)
 }
 

@@ -20,12 +20,20 @@ const longestDelay = 15_000
  */
 export async function patiently<T>(cluster: Cluster, wait: Wait, look: () => Promise<T | undefined>): Promise<T> {
   const until = performance.now() + wait.seconds * 1000
+  let rehearsed = false
   for (let delay = firstDelay; ; delay = Math.min(delay * 1.6, longestDelay)) {
     const seen = await look()
     if (seen !== undefined) return seen
     cluster.journal.waiting(`${wait.what}, up to ${inWords(wait.seconds)}`)
     const left = until - performance.now()
     if (left <= 0) throw await timeIsUp(wait)
+    if (cluster.rehearsal) {
+      // What is waited for is taken as come; what does not come even so, a dry run cannot tell.
+      if (rehearsed) throw new UserError(`A dry run cannot wait for ${wait.what}; run it again when that is over.`)
+      cluster.rehearsal.timePasses()
+      rehearsed = true
+      continue
+    }
     await sleep(Math.min(delay * (0.75 + Math.random() / 2), left))
   }
 }

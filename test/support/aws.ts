@@ -8,6 +8,7 @@ import { down } from '../../cluster/aws/down.ts'
 import { Journal } from '../../cluster/aws/journal.ts'
 import { findOwned } from '../../cluster/aws/owned.ts'
 import { proveEmpty } from '../../cluster/aws/prove-empty.ts'
+import { Rehearsal } from '../../cluster/aws/rehearsal.ts'
 import { up } from '../../cluster/aws/up.ts'
 import { localCredentials, startLocalAws, stopLocalAws } from '../../cluster/local/aws.ts'
 import { type RecordingProxy, startProxy } from './proxy.ts'
@@ -22,6 +23,8 @@ export interface TestAws {
   readonly env: Env
   /** A cluster in it, with a new journal. */
   cluster(env?: Env): Cluster
+  /** A cluster whose changes are only rehearsed. */
+  rehearsal(env?: Env): Cluster
   /** Empties the account, and forgets what was recorded. */
   reset(): Promise<void>
   stop(): Promise<void>
@@ -39,17 +42,20 @@ export async function testAws(): Promise<TestAws> {
     AWS_SSH_KEY: join(folder, 'ssh', 'id_ed25519'),
     NUM_NODES: '2',
   }
+  const cluster = (more?: Env, rehearsal?: Rehearsal) =>
+    connect(config({ ...env, ...more }), new Journal(), {
+      endpoint: proxy.endpoint,
+      credentials: localCredentials,
+      user: 'test',
+      cache: folder,
+      rehearsal,
+    })
   return {
     proxy,
     folder,
     env,
-    cluster: more =>
-      connect(config({ ...env, ...more }), new Journal(), {
-        endpoint: proxy.endpoint,
-        credentials: localCredentials,
-        user: 'test',
-        cache: folder,
-      }),
+    cluster: more => cluster(more),
+    rehearsal: more => cluster(more, new Rehearsal()),
     async reset() {
       proxy.before = undefined
       proxy.after = undefined
