@@ -15,6 +15,7 @@ import { explain } from './explain.ts'
 import { help } from './help.ts'
 import { localCredentials, startLocalAws } from './local/aws.ts'
 import { showProgress } from './progress.ts'
+import { tell } from './story/tell.ts'
 import { wrap } from './story/wrap.ts'
 
 export interface Command {
@@ -65,16 +66,31 @@ export async function main(command: Command): Promise<never> {
     for (const hint of hints(env)) console.error(hint)
     const config = settings(env)
     const rehearsal = options['dry-run'] ? new Rehearsal() : undefined
-    progress = showProgress(journal, journalled.json ? process.stderr : process.stdout, { endings: !rehearsal })
+    const stream = journalled.json ? process.stderr : process.stdout
+    progress = showProgress(journal, stream, { endings: !rehearsal })
     const cluster = await reach(config, env, journal, rehearsal)
     journalled.cluster = cluster
     process.once('SIGINT', () =>
       fail(new UserError('Interrupted: what was begun with AWS may still be carried out.', 130)),
     )
+    // What only looks, or only rehearses, is not written down.
+    const told =
+      command.name === 'validate-cluster' || rehearsal
+        ? undefined
+        : await tell(cluster, command.name, options, progress, stream)
     const ending = await command.run(cluster, options)
+    const written = await told?.finish()
     progress.stop()
     if (!journalled.json) for (const note of journal.notes) console.error(wrap(note, columns()))
-    return end(ending)
+    return end(
+      written
+        ? {
+            ...ending,
+            words: `${ending.words}\n  told in        ${written}`,
+            facts: { ...ending.facts, toldIn: written },
+          }
+        : ending,
+    )
   } catch (error) {
     return fail(error)
   }

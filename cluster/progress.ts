@@ -13,6 +13,13 @@ interface Look {
   columns(): number
 }
 
+/** What shows progress: it can be spoken over, and ends. */
+export interface Progress {
+  /** Prints lines above what moves. */
+  say(lines: string): void
+  stop(): void
+}
+
 /**
  * A line for each step when it ends; on a terminal, below them, a line for each that goes on, with what it waits for. Into
  * a file or a pipe, and with NO_COLOR, nothing moves and nothing is coloured (https://no-color.org).
@@ -22,7 +29,7 @@ export function showProgress(
   journal: Journal,
   stream: WriteStream,
   { env = process.env, endings = true }: { env?: NodeJS.ProcessEnv; endings?: boolean } = {},
-): { stop(): void } {
+): Progress {
   const look = lookOf(stream, env)
   const ended = new Set<Step>()
   let below: string[] = []
@@ -46,6 +53,7 @@ export function showProgress(
   const timer = look.moves ? setInterval(draw, 100) : undefined
   timer?.unref()
   return {
+    say: lines => lines !== '' && draw(`${lines}\n`),
     stop() {
       clearInterval(timer)
       if (look.moves) stream.write(clear())

@@ -17,6 +17,8 @@ export function recordCalls(client: MiddlewareClient, journal: Journal): void {
       action: (context.commandName ?? '').replace(/Command$/, ''),
       input: withoutBody(args.input),
     }
+    const { Body, Key } = args.input as { Body?: unknown; Key?: string }
+    if (call.action === 'PutObject' && Key && Body instanceof Uint8Array) journal.onBody?.(Key, Body)
     try {
       const result = await next(args)
       journal.recordCall({ ...call, began, ended: journal.now(), output: result.output })
