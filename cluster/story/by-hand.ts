@@ -26,6 +26,8 @@ interface Variable {
 export class ByHand {
   /** Files that the commands read, by name. */
   readonly files = new Map<string, Buffer | string>()
+  /** The command of each call. */
+  readonly ofCall = new Map<Call, string>()
   /** The commands of each step that was asked for. */
   readonly told = new Map<Step, string[]>()
   readonly #names = new Map<string, string>()
@@ -37,7 +39,11 @@ export class ByHand {
 
   /** The commands for what the step changed, in its order. Asked once for each step: a variable is set once. */
   of(step: Step, columns = 100): string[] {
-    const commands = changesOf(step).flatMap(call => this.#command(call, step.name, columns))
+    const commands = changesOf(step).flatMap(call => {
+      const lines = this.#command(call, step.name, columns)
+      if (lines[0]) this.ofCall.set(call, lines[0])
+      return lines
+    })
     const { first } = upTexts[step.name] ?? {}
     const all = first && commands.length > 0 ? [first, ...commands] : commands
     this.told.set(step, all)

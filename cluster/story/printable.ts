@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
  */
 export function printable(value: unknown, key = ''): unknown {
   if (key === 'UserData' && typeof value === 'string') {
+    if (value === '') return '(a gzipped script)'
     const bytes = Buffer.from(value, 'base64')
     const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 12)
     return `(a gzipped script of ${bytes.length} bytes, sha256 ${hash}…)`

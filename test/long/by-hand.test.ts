@@ -53,7 +53,7 @@ const counts = (held: Record<string, string[]>) =>
   Object.fromEntries(Object.entries(held).map(([kind, all]) => [kind, all.length]))
 
 for (const [what, env] of Object.entries<Env>({
-  'a cluster': { KUBE_TAGS: "team=deep blue" },
+  'a cluster': { KUBE_TAGS: 'team=deep blue' },
   'a cluster with a launch configuration': { KUBE_NODE_LAUNCH: 'configuration', NUM_NODES: '1' },
 }))
   test(`the commands of a run, typed by hand into an empty account, build the same: ${what}`, async () => {
