@@ -86,8 +86,8 @@ export async function main(command: Command): Promise<never> {
       written
         ? {
             ...ending,
-            words: `${ending.words}\n  told in        ${written}`,
-            facts: { ...ending.facts, toldIn: written },
+            words: `${ending.words}\n  walkthrough    ${written}`,
+            facts: { ...ending.facts, walkthrough: written },
           }
         : ending,
     )

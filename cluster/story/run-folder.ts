@@ -1,8 +1,13 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Cluster } from '../aws/cluster.ts'
+import type { Step } from '../aws/journal.ts'
 import { expandHome } from '../aws/resources/key-pair.ts'
+import { html } from '../walkthrough/html.ts'
+import { markdown } from '../walkthrough/markdown.ts'
+import { storyOf } from '../walkthrough/story.ts'
 import { ByHand } from './by-hand.ts'
+import { printable } from './printable.ts'
 import { quote } from './shell.ts'
 
 /** How many runs are remembered. */
@@ -24,10 +29,8 @@ export interface RunFolder {
  * A new folder below the cache for a run of this command; the oldest of too many goes.
  * From now on what goes to the bucket as part of the release is kept there, and nothing else is: the rest is secret.
  */
-export async function runFolder(
-  { cache, journal, name, config, endpoint, region }: Cluster,
-  command: string,
-): Promise<RunFolder> {
+export async function runFolder(cluster: Cluster, command: 'kube-up' | 'kube-down'): Promise<RunFolder> {
+  const { cache, journal, name, config, endpoint, region } = cluster
   const runs = join(cache, 'runs')
   const path = join(runs, `${new Date().toISOString().replace(/\..*/, '').replaceAll(':', '-')}-${command}-${name}`)
   await mkdir(path, { recursive: true })
@@ -84,6 +87,20 @@ export async function runFolder(
           .flatMap(({ step, commands }) => ['', `# ${step.name}`, ...commands]),
       ]
       await writeFile(join(path, 'commands.sh'), `${script.join('\n')}\n`, { mode: 0o755 })
+      await writeFile(join(path, 'log.json'), JSON.stringify(journal.steps.map(logged), undefined, 2))
+      const story = storyOf(cluster, command === 'kube-up' ? 'up' : 'down', byHand)
+      await writeFile(join(path, 'walkthrough.md'), markdown([story]))
+      await writeFile(join(path, 'walkthrough.html'), html([story]))
     },
   }
 }
+
+/** A step as the log keeps it: what was asked for, and how it ended; no answers, and nothing secret. */
+const logged = ({ name, id, outcome, began, ended, calls }: Step) => ({
+  name,
+  id,
+  outcome,
+  began,
+  ended,
+  calls: calls.map(({ output: _, input, ...call }) => ({ ...call, input: printable(input) })),
+})

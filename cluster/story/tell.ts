@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { WriteStream } from 'node:tty'
 import type { Cluster } from '../aws/cluster.ts'
 import { UserError } from '../errors.ts'
@@ -16,7 +17,7 @@ export const tellingOptions = {
 
 /** A run that is being written down. */
 export interface Told {
-  /** Writes what is left to write. @returns the folder with all of it. */
+  /** Writes what is left to write. @returns the page that shows the run; its log and commands lie beside it. */
   finish(): Promise<string>
 }
 
@@ -52,7 +53,7 @@ export async function tell(
   return {
     async finish() {
       await folder.write()
-      return folder.path
+      return join(folder.path, 'walkthrough.html')
     },
   }
 }

@@ -10,6 +10,8 @@ export interface Part {
   /** The call that makes it, and a text that its parameters hold, where one step makes several. */
   readonly made?: string
   readonly named?: string
+  /** The part that it takes the place of: a cluster has one or the other. */
+  readonly insteadOf?: string
 }
 
 /** Who has to do with whom, from the step on that says so. */
@@ -65,6 +67,7 @@ export const parts: readonly Part[] = [
     key: 'configuration',
     title: 'Launch configuration',
     inside: 'region',
+    insteadOf: 'template',
     up: 'launch configuration',
     down: 'launch configuration',
     made: 'CreateLaunchConfiguration',

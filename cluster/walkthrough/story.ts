@@ -91,10 +91,7 @@ function chapter(step: Step, direction: 'up' | 'down', commands: readonly string
 function thing(part: Part, direction: 'up' | 'down', steps: readonly Step[], byHand: ByHand, known = ''): Thing {
   const step = steps.find(one => one.name === part[direction])
   const call = step && direction === 'up' ? changesOf(step).find(made(part)) : undefined
-  const ids = step?.id?.split(', ') ?? []
-  const id = part.named
-    ? (ids.find(one => one.includes(part.named ?? '')) ?? ids[part.key.startsWith('master') ? 0 : 1])
-    : ids[0]
+  const id = step && idOf(part, step)
   const command = call && byHand.ofCall.get(call)
   return {
     ...part,
@@ -102,6 +99,20 @@ function thing(part: Part, direction: 'up' | 'down', steps: readonly Step[], byH
     ...(call && { parameters: printable(call.input) }),
     ...(command && { command }),
   }
+}
+
+/** Where one step is about several, the id is told by a name: its own, or the one that AWS says it has. */
+function idOf({ named, key }: Part, step: Step): string | undefined {
+  const ids = step.id?.split(', ') ?? []
+  if (!named) return ids[0]
+  const groups = step.calls.flatMap(
+    ({ output }) => (output as { SecurityGroups?: { GroupName?: string; GroupId?: string }[] })?.SecurityGroups ?? [],
+  )
+  return (
+    groups.find(({ GroupName }) => GroupName?.includes(named))?.GroupId ??
+    ids.find(id => id.includes(named)) ??
+    ids[key.startsWith('master') ? 0 : 1]
+  )
 }
 
 const made = (part: Part) => (call: Call) =>

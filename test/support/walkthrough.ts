@@ -26,7 +26,7 @@ export async function committed(): Promise<{ html: string; markdown: string }> {
       const byHand = new ByHand({ publicKey: '~/.ssh/kube_aws_rsa.pub', object: key => key.split('/').at(-1) })
       return storyOf({ ...cluster, journal: { steps } }, direction, byHand, true)
     })
-    return { html: await html(stories), markdown: markdown(stories) }
+    return { html: html(stories), markdown: markdown(stories) }
   } finally {
     await aws.stop()
   }

@@ -22,7 +22,7 @@ for (const story of document.querySelectorAll('main.story')) {
     for (const button of story.querySelectorAll('.line button'))
       if (Number(button.dataset.step) === at) button.setAttribute('aria-current', 'step')
       else button.removeAttribute('aria-current')
-    for (const thing of story.querySelectorAll('.thing')) {
+    for (const thing of story.querySelectorAll('.thing, .caption')) {
       thing.classList.toggle('away', !isThere(thing.dataset.key))
       thing.classList.toggle('now', stepOf(thing.dataset.key) === at)
     }
