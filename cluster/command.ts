@@ -19,12 +19,14 @@ import { tell } from './story/tell.ts'
 import { wrap } from './story/wrap.ts'
 
 export interface Command {
-  readonly name: 'kube-up' | 'kube-down' | 'validate-cluster'
+  readonly name: 'kube-up' | 'kube-down' | 'validate-cluster' | 'inventory'
   /** One sentence for `--help`. */
   readonly does: string
   readonly options?: Readonly<Record<string, { type: 'boolean'; means: string }>>
   /** Does the work. @returns what to tell the person, the same as an object for `--json`, and the exit code. */
   run(cluster: Cluster, options: Readonly<Record<string, boolean>>): Promise<Ending>
+  /** The exit code of a failure, where 1 means something else. */
+  readonly failure?: 2
   /** What to do about a failure, and about Ctrl-C, in a sentence. */
   afterwards(cluster: Cluster): string
 }
@@ -47,14 +49,18 @@ export async function main(command: Command): Promise<never> {
   const end = ({ words, facts, exitCode = 0 }: Ending): never => {
     if (journalled.json)
       console.log(JSON.stringify({ ...facts, notes: journal.notes, steps: journal.steps.map(brief) }, undefined, 2))
-    else (exitCode === 0 ? console.log : console.error)(wrap(words, columns()))
+    else
+      ('error' in facts || (exitCode !== 0 && command.name !== 'inventory') ? console.error : console.log)(
+        wrap(words, columns()),
+      )
     process.exit(exitCode)
   }
   const fail = (error: unknown): never => {
     progress?.stop()
     const { sentence, exitCode } = explain(error, journal)
     const next = journalled.cluster && exitCode !== 2 ? command.afterwards(journalled.cluster) : ''
-    return end({ words: [sentence, next].filter(Boolean).join('\n'), facts: { error: sentence }, exitCode })
+    const code = exitCode === 1 ? (command.failure ?? 1) : exitCode
+    return end({ words: [sentence, next].filter(Boolean).join('\n'), facts: { error: sentence }, exitCode: code })
   }
   let progress: ReturnType<typeof showProgress> | undefined
   try {
@@ -74,10 +80,9 @@ export async function main(command: Command): Promise<never> {
       fail(new UserError('Interrupted: what was begun with AWS may still be carried out.', 130)),
     )
     // What only looks, or only rehearses, is not written down.
-    const told =
-      command.name === 'validate-cluster' || rehearsal
-        ? undefined
-        : await tell(cluster, command.name, options, progress, stream)
+    const tells = (command.name === 'kube-up' || command.name === 'kube-down') && !rehearsal
+    // What only looks, or only rehearses, is not written down.
+    const told = tells ? await tell(cluster, command.name, options, progress, stream) : undefined
     const ending = await command.run(cluster, options)
     const written = await told?.finish()
     progress.stop()

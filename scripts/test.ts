@@ -10,7 +10,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const [folder = 'test', part = ''] = process.argv.slice(2)
-const ofTheirOwn = ['long', 'machines']
+const ofTheirOwn = ['long', 'machines', 'pages']
 const uvu = fileURLToPath(new URL('../node_modules/uvu/bin.js', import.meta.url))
 const chosen = new RegExp(part)
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })

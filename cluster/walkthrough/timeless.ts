@@ -25,7 +25,8 @@ export function timeless(steps: readonly Step[], direction: 'up' | 'down', names
         }))
         .sort(
           (a, b) =>
-            rank(a) - rank(b) || compare(JSON.stringify([a.action, a.input]), JSON.stringify([b.action, b.input])),
+            rank(a) - rank(b) ||
+            compare(JSON.stringify([a.service, a.action, a.input]), JSON.stringify([b.service, b.action, b.input])),
         ),
     }))
     .sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
@@ -37,7 +38,7 @@ const sortedIds = (id: string) => [...new Set(id.split(', '))].sort().join(', ')
 
 /** How often something was looked at depends on how long it took. */
 const unique = (calls: readonly Call[]) => [
-  ...new Map(calls.map(call => [JSON.stringify([call.action, call.input, call.error]), call])).values(),
+  ...new Map(calls.map(call => [JSON.stringify([call.service, call.action, call.input, call.error]), call])).values(),
 ]
 
 /** First what asks, then what makes, then what joins it to others, or takes it off them before it goes. */
@@ -51,7 +52,9 @@ function rank({ action }: Call): number {
 
 /** With names for ids. Hashes of what is staged and launched differ with every change of any file, and say nothing to a reader. */
 function plain<T>(value: T, names: ReadonlyMap<string, string>): T {
-  const text = JSON.stringify(renamed(value, names), (key, field) => (key === 'UserData' ? '' : field))
+  const text = JSON.stringify(renamed(value, names), (key, field) =>
+    key === 'UserData' ? '' : key === 'PublicKeyMaterial' ? '(the public half of your key)' : field,
+  )
   if (text === undefined) return value
   return JSON.parse(
     text
