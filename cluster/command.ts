@@ -1,28 +1,31 @@
 import { readFile } from 'node:fs/promises'
-import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parse } from 'dotenv'
-import { type Cluster, connect } from './aws/cluster.ts'
+import type { Cluster } from './aws/cluster.ts'
 import { type Env, shown } from './aws/config.ts'
-import { type Config, config as defaults, regionOf } from './aws/config-default.ts'
+import { type Config, config as defaults } from './aws/config-default.ts'
 import { hints } from './aws/config-hints.ts'
 import { config as forTests } from './aws/config-test.ts'
 import { Journal } from './aws/journal.ts'
+import { Rehearsal } from './aws/rehearsal.ts'
 import { UserError } from './errors.ts'
 import { explain } from './explain.ts'
 import { help } from './help.ts'
-import { localCredentials, startLocalAws } from './local/aws.ts'
 import { showProgress } from './progress.ts'
-import { releaseForLocalMachines, standIns } from './release.ts'
+import { reach } from './reach.ts'
+import { tell } from './story/tell.ts'
+import { wrap } from './story/wrap.ts'
 
 export interface Command {
-  readonly name: 'kube-up' | 'kube-down' | 'validate-cluster'
+  readonly name: 'kube-up' | 'kube-down' | 'validate-cluster' | 'inventory'
   /** One sentence for `--help`. */
   readonly does: string
   readonly options?: Readonly<Record<string, { type: 'boolean'; means: string }>>
   /** Does the work. @returns what to tell the person, the same as an object for `--json`, and the exit code. */
   run(cluster: Cluster, options: Readonly<Record<string, boolean>>): Promise<Ending>
+  /** The exit code of a failure, where 1 means something else. */
+  readonly failure?: 2
   /** What to do about a failure, and about Ctrl-C, in a sentence. */
   afterwards(cluster: Cluster): string
 }
@@ -45,14 +48,18 @@ export async function main(command: Command): Promise<never> {
   const end = ({ words, facts, exitCode = 0 }: Ending): never => {
     if (journalled.json)
       console.log(JSON.stringify({ ...facts, notes: journal.notes, steps: journal.steps.map(brief) }, undefined, 2))
-    else (exitCode === 0 ? console.log : console.error)(words)
+    else
+      ('error' in facts || (exitCode !== 0 && command.name !== 'inventory') ? console.error : console.log)(
+        wrap(words, columns()),
+      )
     process.exit(exitCode)
   }
   const fail = (error: unknown): never => {
     progress?.stop()
     const { sentence, exitCode } = explain(error, journal)
     const next = journalled.cluster && exitCode !== 2 ? command.afterwards(journalled.cluster) : ''
-    return end({ words: [sentence, next].filter(Boolean).join('\n'), facts: { error: sentence }, exitCode })
+    const code = exitCode === 1 ? (command.failure ?? 1) : exitCode
+    return end({ words: [sentence, next].filter(Boolean).join('\n'), facts: { error: sentence }, exitCode: code })
   }
   let progress: ReturnType<typeof showProgress> | undefined
   try {
@@ -63,20 +70,38 @@ export async function main(command: Command): Promise<never> {
     const env = await environment(process.cwd(), process.env)
     for (const hint of hints(env)) console.error(hint)
     const config = settings(env)
-    progress = showProgress(journal, journalled.json ? process.stderr : process.stdout)
-    const cluster = await reach(config, env, journal, command.name === 'kube-up')
+    const rehearsal = options['dry-run'] ? new Rehearsal() : undefined
+    const stream = journalled.json ? process.stderr : process.stdout
+    progress = showProgress(journal, stream, { endings: !rehearsal })
+    const cluster = await reach(config, env, journal, { launches: command.name === 'kube-up', rehearsal })
     journalled.cluster = cluster
     process.once('SIGINT', () =>
       fail(new UserError('Interrupted: what was begun with AWS may still be carried out.', 130)),
     )
+    // What only looks, or only rehearses, is not written down.
+    const tells = (command.name === 'kube-up' || command.name === 'kube-down') && !rehearsal
+    // What only looks, or only rehearses, is not written down.
+    const told = tells ? await tell(cluster, command.name, options, progress, stream) : undefined
     const ending = await command.run(cluster, options)
+    const written = await told?.finish()
     progress.stop()
-    if (!journalled.json) for (const note of journal.notes) console.error(note)
-    return end(ending)
+    if (!journalled.json) for (const note of journal.notes) console.error(wrap(note, columns()))
+    return end(
+      written
+        ? {
+            ...ending,
+            words: `${ending.words}\n  walkthrough    ${written}`,
+            facts: { ...ending.facts, walkthrough: written },
+          }
+        : ending,
+    )
   } catch (error) {
     return fail(error)
   }
 }
+
+/** How wide the person's terminal is; a file or a pipe has no end. */
+const columns = () => (process.stdout.isTTY && process.stdout.columns) || Infinity
 
 function argumentsOf(command: Command): Record<string, boolean> {
   try {
@@ -107,41 +132,6 @@ export function settings(env: Env): Config {
     )
   return chosen(env)
 }
-
-/** Clients for the AWS that was asked for: the person's own, or the one on this machine, which may be too small for what is to be launched. */
-async function reach(config: Config, env: Env, journal: Journal, launches: boolean): Promise<Cluster> {
-  const cache = join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kube-up')
-  const person = { user: env.USER || userInfo().username, cache }
-  // dotenv may have brought what the SDK reads for itself: credentials, profile, endpoint.
-  for (const [name, value] of Object.entries(env)) if (name.startsWith('AWS_')) process.env[name] ??= value
-  if (config.KUBERNETES_PROVIDER === 'aws')
-    return connect(config, journal, { ...person, ...(env.AWS_ENDPOINT_URL && { endpoint: env.AWS_ENDPOINT_URL }) })
-  const machines = config.KUBE_LOCAL_MACHINES
-  const place = { folder: env.KUBE_LOCAL_FOLDER || join(cache, 'local'), cache, machines }
-  const reached = await journal.step('local AWS', async step => {
-    const aws = await startLocalAws(place, regionOf(config), words => journal.waiting(words))
-    step.id = aws.endpoint
-    if (!machines) return aws
-    const { requireRoom, startMachines } = await import('./local/machines/index.ts')
-    const where = { dir: place.folder, endpoint: aws.endpoint, region: regionOf(config) }
-    if (launches) await requireRoom({ ...where, cluster: config.KUBE_AWS_INSTANCE_PREFIX, types: machinesOf(config) })
-    const { proxy } = await startMachines({ ...where, env, say: words => journal.waiting(words) })
-    return { ...aws, proxy }
-  })
-  const telling = {
-    cache,
-    say: (words: string) => journal.waiting(words),
-    note: (words: string) => journal.note(words),
-  }
-  const release = machines ? releaseForLocalMachines(telling) : standIns(telling)
-  return connect(config, journal, { ...person, ...reached, credentials: localCredentials, release })
-}
-
-/** The instance type of every machine that the cluster is to have. */
-const machinesOf = ({ MASTER_SIZE, NODE_SIZE, NUM_NODES, KUBE_USE_EXISTING_MASTER }: Config) => [
-  ...(KUBE_USE_EXISTING_MASTER ? [] : [MASTER_SIZE]),
-  ...Array<string>(NUM_NODES).fill(NODE_SIZE),
-]
 
 const brief = ({ name, id, outcome, began, ended = began, calls }: Journal['steps'][number]) => ({
   name,

@@ -4,12 +4,13 @@ import { proveEmpty } from './aws/prove-empty.ts'
 import { main } from './command.ts'
 import { forgetContext } from './kubeconfig.ts'
 import { deleteMadeByPods } from './made-by-pods.ts'
+import { tellingOptions } from './story/tell.ts'
 import { resources } from './summary.ts'
 
 await main({
   name: 'kube-down',
   does: 'removes everything that carries the tag of the cluster, and proves it',
-  options: { 'dry-run': { type: 'boolean', means: 'only list what would be deleted' } },
+  options: { 'dry-run': { type: 'boolean', means: 'only list what would be deleted' }, ...tellingOptions },
   async run(cluster, options) {
     const of = `cluster ${cluster.name} in ${cluster.region}`
     const owned = await cluster.journal.step('look', () => findOwned(cluster, { sure: options['dry-run'] === true }))

@@ -11,7 +11,8 @@ export { componentsTar, serverTarball, supportedVersions } from './release/pins.
 
 export interface PlacedFile {
   readonly name: string
-  readonly path: string
+  /** Where it lies on this computer; nothing where a dry run leaves it where it is. */
+  readonly path?: string
 }
 
 /**
@@ -73,6 +74,22 @@ const answers = (url: string) =>
     ({ ok }) => ok,
     () => false,
   )
+
+/** For a dry run, which downloads and builds nothing: what an earlier run left in the cache. */
+export const onlyKept =
+  ({ cache, note }: Pick<Telling, 'cache' | 'note'>): Release =>
+  async (version, architectures, without = []) => {
+    const names = architectures.flatMap(arch => [serverTarball(arch), componentsTar(arch)])
+    const wanted = names.filter(name => !without.includes(name))
+    return Promise.all(
+      wanted.map(async name => {
+        const path = join(cache, 'releases', version, name)
+        if (await isFile(path)) return { name, path }
+        note(`${name} is not on this computer; kube-up would fetch it, and then know its SHA-256.`)
+        return { name }
+      }),
+    )
+  }
 
 const standIn = fileURLToPath(new URL('local/stand-in.md', import.meta.url))
 

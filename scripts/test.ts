@@ -10,7 +10,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const [folder = 'test', part = ''] = process.argv.slice(2)
-const ofTheirOwn = ['cluster', 'long', 'machines']
+const ofTheirOwn = ['cluster', 'long', 'machines', 'pages']
 // Machines that boot have the computer to themselves, and as that takes minutes they say how far they are.
 const live = /(cluster|machines)$/.test(folder)
 const uvu = fileURLToPath(new URL('../node_modules/uvu/bin.js', import.meta.url))

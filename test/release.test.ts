@@ -58,7 +58,7 @@ test('the official release of two architectures is four files, less those that a
   const without = [componentsTar('amd64'), componentsTar('arm64')]
   const files = await release(older, ['amd64', 'arm64'], without)
   assert.equal(
-    files.map(({ path }) => readFileSync(path, 'utf8')),
+    files.map(({ path }) => readFileSync(path ?? '', 'utf8')),
     ['amd64', 'arm64'],
   )
   await server.close()

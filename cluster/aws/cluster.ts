@@ -12,6 +12,7 @@ import { type Clock, wallClock } from './clock.ts'
 import { type Config, regionOf } from './config-default.ts'
 import type { Journal } from './journal.ts'
 import { recordCalls } from './record-calls.ts'
+import type { Rehearsal } from './rehearsal.ts'
 import { tellLimits, tellLostAnswers } from './retries.ts'
 
 /** What every step is given first: the settings, a client for each service, and the journal. Nothing is added to it later. */
@@ -32,6 +33,8 @@ export interface Connection {
   /** An HTTP proxy that leads to the machines' public addresses, where they exist on this computer only. */
   readonly proxy?: string
   readonly clock?: Clock
+  /** Stands between the clients and AWS, so that nothing changes. */
+  readonly rehearsal?: Rehearsal | undefined
 }
 
 /**
@@ -47,6 +50,7 @@ export function connect(config: Config, journal: Journal, connection: Connection
     cache = tmpdir(),
     checkIp = 'https://checkip.amazonaws.com',
     clock = wallClock,
+    rehearsal,
   } = connection
   const { release = officialRelease({ cache, say: words => journal.waiting(words) }) } = connection
   const region = regionOf(config)
@@ -64,6 +68,7 @@ export function connect(config: Config, journal: Journal, connection: Connection
     proxy,
     clock,
     hidden: { until: clock.now() } as Hidden,
+    rehearsal,
     region,
     name: config.KUBE_AWS_INSTANCE_PREFIX,
     endpoint,
@@ -87,6 +92,7 @@ export function connect(config: Config, journal: Journal, connection: Connection
   awaitBucket(s3, clock)
   tellLostAnswers(ec2)
   tellLimits(iam)
+  if (rehearsal) for (const client of [ec2, iam, s3, sts, autoScaling, elb, elbv2]) rehearsal.on(client)
   return Object.freeze(cluster)
 }
 

@@ -26,6 +26,12 @@ export interface Step {
   waiting?: string
 }
 
+/** Speaks before and after each step. */
+export interface Narrator {
+  before(name: string): Promise<void>
+  after(step: Step): Promise<void>
+}
+
 /** Describe, Get, List and Head ask; everything else changes something. */
 export const asks = (action: string): boolean => /^(Describe|Get|List|Head)/.test(action)
 
@@ -39,6 +45,10 @@ export class Journal {
   readonly #current = new AsyncLocalStorage<Step>()
   readonly #listeners: ((step: Step) => void)[] = []
   readonly #start = performance.now()
+  #narrator: Narrator | undefined
+  #turn: Promise<void> = Promise.resolve()
+  /** Told of what is uploaded in one piece; the journal itself keeps none of it. */
+  onBody: ((key: string, body: Uint8Array) => void) | undefined
 
   /** Calls the listener whenever a step begins, waits or ends. */
   onChange(listener: (step: Step) => void): void {
@@ -49,8 +59,39 @@ export class Journal {
     return Math.round(performance.now() - this.#start)
   }
 
+  /** From now on steps run one after another, however the story runs them, each between what the narrator does before and after it. */
+  narrate(narrator: Narrator): void {
+    this.#narrator = narrator
+  }
+
   /** Runs one step of the story. The work says how it ended by setting `outcome` and `id` on the step it is given. */
   async step<T>(name: string, work: (step: Step) => Promise<T>): Promise<T> {
+    const narrator = this.#narrator
+    // A step within a step is part of it, and would wait for its end for ever.
+    if (!narrator || this.#current.getStore()) return this.#run(name, work)
+    const turn = this.#turn
+    let done = () => {}
+    this.#turn = new Promise(resolve => {
+      done = resolve
+    })
+    await turn
+    try {
+      await narrator.before(name)
+      let told: Step | undefined
+      try {
+        return await this.#run(name, step => {
+          told = step
+          return work(step)
+        })
+      } finally {
+        if (told) await narrator.after(told)
+      }
+    } finally {
+      done()
+    }
+  }
+
+  async #run<T>(name: string, work: (step: Step) => Promise<T>): Promise<T> {
     const step: Step = { name, began: this.now(), calls: [] }
     this.steps.push(step)
     this.#changed(step)

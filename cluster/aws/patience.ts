@@ -25,18 +25,26 @@ export async function patiently<T>(cluster: Cluster, wait: Wait, look: () => Pro
  * waits do not fall together.
  */
 export async function forAWhile<T>(
-  cluster: Pick<Cluster, 'clock' | 'journal'>,
+  cluster: Pick<Cluster, 'clock' | 'journal' | 'rehearsal'>,
   wait: Wait,
   look: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
   const { clock } = cluster
   const until = clock.now() + wait.seconds * 1000
+  let rehearsed = false
   for (let delay = firstDelay; ; delay = Math.min(delay * 1.6, longestDelay)) {
     const seen = await look()
     if (seen !== undefined) return seen
     cluster.journal.waiting(`${wait.what}, up to ${inWords(wait.seconds)}`)
     const left = until - clock.now()
     if (left <= 0) return undefined
+    if (cluster.rehearsal) {
+      // What is waited for is taken as come; what does not come even so, a dry run cannot tell.
+      if (rehearsed) throw new UserError(`A dry run cannot wait for ${wait.what}; run it again when that is over.`)
+      cluster.rehearsal.timePasses()
+      rehearsed = true
+      continue
+    }
     await clock.sleep(Math.min(delay * (0.75 + Math.random() / 2), left))
   }
 }

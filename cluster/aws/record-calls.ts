@@ -17,6 +17,8 @@ export function recordCalls(client: MiddlewareClient, journal: Journal): void {
       action: (context.commandName ?? '').replace(/Command$/, ''),
       input: withoutBody(args.input),
     }
+    const { Body, Key } = args.input as { Body?: unknown; Key?: string }
+    if (call.action === 'PutObject' && Key && Body instanceof Uint8Array) journal.onBody?.(Key, Body)
     try {
       const result = await next(args)
       journal.recordCall({ ...call, began, ended: journal.now(), output: withoutBody(result.output) })
@@ -29,5 +31,11 @@ export function recordCalls(client: MiddlewareClient, journal: Journal): void {
   client.middlewareStack.add(middleware as never, { step: 'initialize', name: 'journal', priority: 'high' })
 }
 
-/** What an object holds is not kept: it may be the whole release, or the cluster's keys. */
-const withoutBody = (said: object): object => ('Body' in said ? { ...said, Body: undefined } : said)
+/**
+ * As it was asked for: the SDK adds checksums of its own to what it was given. What an object holds is not kept: it may be
+ * the whole release, or the cluster's keys.
+ */
+function withoutBody(said: object & { readonly Body?: unknown }): object {
+  const { Body: _, ...kept } = said
+  return kept
+}

@@ -45,7 +45,9 @@ async function release({ config, release }: Cluster): Promise<ReleaseFile[]> {
     architectures,
     given.map(({ name }) => name),
   )
-  return [...given, ...others].map(({ name, path }) => fromFile(name, path))
+  return [...given, ...others].map(({ name, path }) =>
+    path ? fromFile(name, path) : { ...fromBuffer(name, Buffer.alloc(0)), unfetched: true },
+  )
 }
 
 /** The same states give the same bytes, so that an upload that is there is recognised. */

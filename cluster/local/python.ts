@@ -11,21 +11,30 @@ const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url))
  * A Python with moto in it, made once in the cache and named by what is in it.
  * @param say is told when that takes a while. @returns its path. @throws UserError when Python or a package cannot be had.
  */
-export async function pythonWithMoto(cache: string, say: (words: string) => void): Promise<string> {
+export const pythonWithMoto = (cache: string, say: (words: string) => void): Promise<string> =>
+  pythonWith(cache, 'moto', requirements, say)
+
+/** A Python with the packages of a requirements file, as above. */
+export async function pythonWith(
+  cache: string,
+  what: string,
+  requirements: string,
+  say: (words: string) => void,
+): Promise<string> {
   const hash = createHash('sha256')
     .update(await readFile(requirements))
     .digest('hex')
     .slice(0, 12)
-  const folder = join(cache, `moto-${hash}`)
+  const folder = join(cache, `${what}-${hash}`)
   const python = join(folder, 'bin', 'python')
   if (await exists(python)) return python
-  say('installing moto for the local AWS, once')
+  say(`installing ${what} for the local AWS, once`)
   await mkdir(cache, { recursive: true })
   // Under a name of this process's own, and renamed when whole: a run that is cut off leaves nothing that looks finished.
   const unfinished = `${folder}.${process.pid}`
   try {
     await run('make a virtual environment', ['python3', '-m', 'venv', unfinished])
-    await run('install moto', [
+    await run(`install ${what}`, [
       join(unfinished, 'bin', 'python'),
       '-m',
       'pip',

@@ -8,6 +8,7 @@ import { down } from '../../cluster/aws/down.ts'
 import { Journal } from '../../cluster/aws/journal.ts'
 import { findOwned } from '../../cluster/aws/owned.ts'
 import { proveEmpty } from '../../cluster/aws/prove-empty.ts'
+import { Rehearsal } from '../../cluster/aws/rehearsal.ts'
 import { up } from '../../cluster/aws/up.ts'
 import { localCredentials, startLocalAws, stopLocalAws } from '../../cluster/local/aws.ts'
 import { testClock } from './clock.ts'
@@ -25,6 +26,8 @@ export interface TestAws {
   cluster(env?: Env, more?: Connection): Cluster
   /** The same, past the proxy: for what happens in the account without kube-up. */
   readonly direct: Cluster
+  /** A cluster whose changes are only rehearsed. */
+  rehearsal(env?: Env): Cluster
   /** Empties the account, and forgets what was recorded. */
   reset(): Promise<void>
   stop(): Promise<void>
@@ -44,17 +47,15 @@ export async function testAws(): Promise<TestAws> {
     NUM_NODES: '2',
   }
   const reach = { credentials: localCredentials, user: 'test', cache: folder, clock: testClock }
+  const cluster = (more?: Env, connection?: Connection) =>
+    connect(config({ ...env, ...more }), new Journal(), { ...reach, endpoint: proxy.endpoint, ...connection })
   return {
     proxy,
     folder,
     direct: connect(config(env), new Journal(), { ...reach, endpoint }),
     env,
-    cluster: (more, connection) =>
-      connect(config({ ...env, ...more }), new Journal(), {
-        ...reach,
-        endpoint: proxy.endpoint,
-        ...connection,
-      }),
+    cluster,
+    rehearsal: more => cluster(more, { rehearsal: new Rehearsal() }),
     async reset() {
       proxy.before = undefined
       proxy.after = undefined

@@ -14,8 +14,8 @@ export interface KeyPair {
 
 /** The only way into a machine, for looking around: AWS keeps the public half, the private half stays on this computer. */
 export async function ensureKeyPair(cluster: Cluster): Promise<KeyPair> {
-  const publicKey = await localPublicKey(expandHome(cluster.config.AWS_SSH_KEY))
-  const KeyName = `kubernetes-${cluster.name}-${fingerprint(publicKey)}`
+  const publicKey = await localPublicKey(expandHome(cluster.config.AWS_SSH_KEY), cluster.rehearsal !== undefined)
+  const KeyName = `kubernetes-${cluster.name}-${publicKey === unmade ? '(fingerprint)' : fingerprint(publicKey)}`
   return ensure(cluster, 'key pair', {
     find: async () => {
       const { KeyPairs } = await cluster.ec2.describeKeyPairs({ Filters: [{ Name: 'key-name', Values: [KeyName] }] })
@@ -41,11 +41,15 @@ export const fingerprint = (publicKey: string): string => {
   return `SHA256${createHash('sha256').update(blob).digest('base64')}`.replace(/[^A-Za-z0-9]/g, '')
 }
 
-async function localPublicKey(path: string): Promise<string> {
+/** Stands for a key that a dry run does not make. */
+const unmade = '(made by ssh-keygen)'
+
+async function localPublicKey(path: string, dry: boolean): Promise<string> {
   const mended = await readFile(`${path}.pub`, 'utf8').catch(ifMissing(path))
   if (mended !== undefined) return mended
   const quiet = $({ quiet: true, nothrow: true, stdio: ['ignore', 'pipe', 'pipe'] })
   if ((await readFile(path, 'utf8').catch(ifMissing(path))) === undefined) {
+    if (dry) return unmade
     // EC2 takes RSA keys of 1024, 2048 or 4096 bits.
     const kind = path.endsWith('rsa') ? ['-t', 'rsa', '-b', '4096'] : ['-t', 'ed25519']
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
@@ -61,7 +65,7 @@ async function localPublicKey(path: string): Promise<string> {
     throw new UserError(
       `${path} has no public half beside it, and it cannot be derived: ${derived.stderr.trim()}. Write it with ssh-keygen -y -f ${path} > ${path}.pub`,
     )
-  await writeFile(`${path}.pub`, derived.stdout)
+  if (!dry) await writeFile(`${path}.pub`, derived.stdout)
   return derived.stdout
 }
 

@@ -11,6 +11,8 @@ import type { Bucket } from './bucket.ts'
 export interface ReleaseFile {
   readonly name: string
   readonly open: () => Readable
+  /** It is not on this computer, and a dry run does not fetch it: so its hash is not known. */
+  readonly unfetched?: true
 }
 
 export const fromFile = (name: string, path: string): ReleaseFile => ({
@@ -56,14 +58,14 @@ const stagedAlready = async (cluster: Cluster, bucket: Bucket) => {
   return new Map((await every(pages, page => page.Contents)).map(object => [object.Key, object.Size]))
 }
 
-async function identify(cluster: Cluster, { name, open }: ReleaseFile) {
+async function identify(cluster: Cluster, { name, open, unfetched }: ReleaseFile) {
   const hash = createHash('sha256')
   let bytes = 0
   for await (const chunk of open()) {
     hash.update(chunk)
     bytes += chunk.length
   }
-  const sha256 = hash.digest('hex')
+  const sha256 = unfetched ? '(sha256)' : hash.digest('hex')
   return { name, open, sha256, key: `${releasePrefix(cluster)}${sha256}/${name}`, bytes }
 }
 

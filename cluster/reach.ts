@@ -1,0 +1,51 @@
+import { homedir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { type Cluster, connect } from './aws/cluster.ts'
+import type { Env } from './aws/config.ts'
+import { type Config, regionOf } from './aws/config-default.ts'
+import type { Journal } from './aws/journal.ts'
+import type { Rehearsal } from './aws/rehearsal.ts'
+import { localCredentials, startLocalAws } from './local/aws.ts'
+import { onlyKept, releaseForLocalMachines, standIns } from './release.ts'
+
+/** Clients for the AWS that was asked for: the person's own, or the one on this machine, which may be too small for what is to be launched. */
+export async function reach(
+  config: Config,
+  env: Env,
+  journal: Journal,
+  { launches, rehearsal }: { launches: boolean; rehearsal: Rehearsal | undefined },
+): Promise<Cluster> {
+  const cache = join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kube-up')
+  const person = { user: env.USER || userInfo().username, cache, rehearsal }
+  // dotenv may have brought what the SDK reads for itself: credentials, profile, endpoint.
+  for (const [name, value] of Object.entries(env)) if (name.startsWith('AWS_')) process.env[name] ??= value
+  const telling = {
+    cache,
+    say: (words: string) => journal.waiting(words),
+    note: (words: string) => journal.note(words),
+  }
+  if (config.KUBERNETES_PROVIDER === 'aws') {
+    const endpoint = env.AWS_ENDPOINT_URL && { endpoint: env.AWS_ENDPOINT_URL }
+    return connect(config, journal, { ...person, ...endpoint, ...(rehearsal && { release: onlyKept(telling) }) })
+  }
+  const machines = config.KUBE_LOCAL_MACHINES
+  const place = { folder: env.KUBE_LOCAL_FOLDER || join(cache, 'local'), cache, machines }
+  const reached = await journal.step('local AWS', async step => {
+    const aws = await startLocalAws(place, regionOf(config), telling.say)
+    step.id = aws.endpoint
+    if (!machines) return aws
+    const { requireRoom, startMachines } = await import('./local/machines/index.ts')
+    const where = { dir: place.folder, endpoint: aws.endpoint, region: regionOf(config) }
+    if (launches) await requireRoom({ ...where, cluster: config.KUBE_AWS_INSTANCE_PREFIX, types: machinesOf(config) })
+    const { proxy } = await startMachines({ ...where, env, say: telling.say })
+    return { ...aws, proxy }
+  })
+  const release = (!machines ? standIns : rehearsal ? onlyKept : releaseForLocalMachines)(telling)
+  return connect(config, journal, { ...person, ...reached, credentials: localCredentials, release })
+}
+
+/** The instance type of every machine that the cluster is to have. */
+const machinesOf = ({ MASTER_SIZE, NODE_SIZE, NUM_NODES, KUBE_USE_EXISTING_MASTER }: Config) => [
+  ...(KUBE_USE_EXISTING_MASTER ? [] : [MASTER_SIZE]),
+  ...Array<string>(NUM_NODES).fill(NODE_SIZE),
+]

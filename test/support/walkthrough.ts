@@ -1,0 +1,33 @@
+import { down } from '../../cluster/aws/down.ts'
+import { findOwned } from '../../cluster/aws/owned.ts'
+import { proveEmpty } from '../../cluster/aws/prove-empty.ts'
+import { up } from '../../cluster/aws/up.ts'
+import { ByHand } from '../../cluster/story/by-hand.ts'
+import { namesOf } from '../../cluster/story/names.ts'
+import { html } from '../../cluster/walkthrough/html.ts'
+import { markdown } from '../../cluster/walkthrough/markdown.ts'
+import { storyOf } from '../../cluster/walkthrough/story.ts'
+import { timeless } from '../../cluster/walkthrough/timeless.ts'
+import { testAws } from './aws.ts'
+
+/** The walkthrough as it is committed: of a cluster that is made and removed on a local AWS of its own, with names for ids. */
+export async function committed(): Promise<{ html: string; markdown: string }> {
+  const aws = await testAws()
+  try {
+    const [upwards, downwards] = [aws.cluster(), aws.cluster()]
+    await up(upwards)
+    const owned = await downwards.journal.step('look', () => findOwned(downwards))
+    await down(downwards, owned)
+    await proveEmpty(downwards, owned, 20)
+    const names = namesOf(upwards.journal)
+    const stories = [upwards, downwards].map((cluster, i) => {
+      const direction = i === 0 ? 'up' : 'down'
+      const steps = timeless(cluster.journal.steps, direction, names)
+      const byHand = new ByHand({ publicKey: '~/.ssh/kube_aws_rsa.pub', object: key => key.split('/').at(-1) })
+      return storyOf({ ...cluster, journal: { steps } }, direction, byHand, true)
+    })
+    return { html: html(stories), markdown: markdown(stories) }
+  } finally {
+    await aws.stop()
+  }
+}
