@@ -1,8 +1,10 @@
 import { UserError } from '../errors.ts'
+import { givenServerTarball } from '../release.ts'
 import { whereAmI } from './caller-address.ts'
 import type { Cluster } from './cluster.ts'
 import { architectureOf, findImage, type Image } from './images.ts'
 import { type Iam, takeName } from './resources/iam.ts'
+import { expandHome, localPublicKey } from './resources/key-pair.ts'
 import { together } from './steps.ts'
 
 /** What the account and the region answered, before anything was made. */
@@ -24,8 +26,16 @@ export interface Site {
  * @throws UserError for what cannot work.
  */
 export async function preflight(cluster: Cluster): Promise<Site> {
+  await lookAround(cluster)
   const answers = await ask(cluster)
   return { ...answers, iam: await takeName(cluster, answers) }
+}
+
+/** What has to lie on this computer is looked for before AWS is asked for anything. */
+async function lookAround(cluster: Cluster): Promise<void> {
+  const { KUBERNETES_SERVER_TAR } = cluster.config
+  if (KUBERNETES_SERVER_TAR) await givenServerTarball(expandHome(KUBERNETES_SERVER_TAR))
+  await localPublicKey(cluster)
 }
 
 const ask = (cluster: Cluster): Promise<Omit<Site, 'iam'>> =>
