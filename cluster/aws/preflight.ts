@@ -2,7 +2,9 @@ import { UserError } from '../errors.ts'
 import { whereAmI } from './caller-address.ts'
 import type { Cluster } from './cluster.ts'
 import { architectureOf, findImage, type Image } from './images.ts'
+import { givenFiles } from './release-files.ts'
 import { type Iam, takeName } from './resources/iam.ts'
+import { localPublicKey } from './resources/key-pair.ts'
 import { together } from './steps.ts'
 
 /** What the account and the region answered, before anything was made. */
@@ -24,8 +26,15 @@ export interface Site {
  * @throws UserError for what cannot work.
  */
 export async function preflight(cluster: Cluster): Promise<Site> {
+  await lookAround(cluster)
   const answers = await ask(cluster)
   return { ...answers, iam: await takeName(cluster, answers) }
+}
+
+/** What has to lie on this computer is looked for before AWS is asked for anything. */
+async function lookAround(cluster: Cluster): Promise<void> {
+  await givenFiles(cluster)
+  await localPublicKey(cluster)
 }
 
 const ask = (cluster: Cluster): Promise<Omit<Site, 'iam'>> =>

@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { create, type WriteEntry } from 'tar'
 import { UserError } from '../errors.ts'
-import { componentsTar, givenFile, serverTarball } from '../release.ts'
+import { componentsTar, givenFile, type PlacedFile, serverTarball } from '../release.ts'
 import type { Cluster } from './cluster.ts'
 import { architectureOf } from './images.ts'
 import { expandHome } from './resources/key-pair.ts'
@@ -25,8 +25,13 @@ const overrides = {
   KUBE_COMPONENTS_TAR: { nameOf: componentsTar, what: 'tar of the components' },
 } as const
 
-async function release({ config, release }: Cluster): Promise<ReleaseFile[]> {
-  const architectures = [...new Set([config.MASTER_SIZE, config.NODE_SIZE].map(architectureOf))]
+const architecturesOf = ({ MASTER_SIZE, NODE_SIZE }: Cluster['config']) => [
+  ...new Set([MASTER_SIZE, NODE_SIZE].map(architectureOf)),
+]
+
+/** What the person brings of the release. @throws UserError when it is not there, or not enough. */
+export async function givenFiles({ config }: Pick<Cluster, 'config'>): Promise<{ name: string; path: string }[]> {
+  const architectures = architecturesOf(config)
   const given: { name: string; path: string }[] = []
   for (const variable of ['KUBERNETES_SERVER_TAR', 'KUBE_COMPONENTS_TAR'] as const) {
     const path = config[variable]
@@ -40,9 +45,15 @@ async function release({ config, release }: Cluster): Promise<ReleaseFile[]> {
     for (const arch of architectures)
       given.push({ name: nameOf(arch), path: await givenFile(variable, expandHome(path), what) })
   }
+  return given
+}
+
+async function release(cluster: Cluster): Promise<ReleaseFile[]> {
+  const { config, release } = cluster
+  const given: readonly PlacedFile[] = await givenFiles(cluster)
   const others = await release(
     config.KUBERNETES_VERSION,
-    architectures,
+    architecturesOf(config),
     given.map(({ name }) => name),
   )
   return [...given, ...others].map(({ name, path }) =>

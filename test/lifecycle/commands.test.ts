@@ -141,7 +141,7 @@ for (const [what, settings, code, words] of [
     2,
     /KUBERNETES_SERVER_TAR=\/does\/not\/exist is not a file/,
   ],
-  ['a directory for an SSH key', { AWS_SSH_KEY: '/' }, 1, /The SSH key .* cannot be read|No SSH key could be made/],
+  ['a directory for an SSH key', { AWS_SSH_KEY: '/' }, 2, /The SSH key .* cannot be read|No SSH key could be made/],
 ] as [string, Record<string, string>, number, RegExp][])
   test(`${what} is told in a sentence, without a stack trace`, async () => {
     const ended = await run('kube-up', [], settings)

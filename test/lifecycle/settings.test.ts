@@ -224,6 +224,27 @@ test('each distribution has its image, for both architectures', async () => {
   ])
 })
 
+test("the bucket's region: S3 refuses us-east-1's name and demands every other, and a bucket elsewhere is said to be there", async () => {
+  const asked = () => aws.proxy.recorded.find(call => call.action === 'CreateBucket')?.params.body ?? ''
+  await kubeUp(aws.cluster())
+  assert.match(asked(), /<LocationConstraint>us-west-2</)
+  await kubeDown(aws.cluster())
+  aws.proxy.forget()
+  const east = { KUBE_AWS_ZONE: 'us-east-1a' }
+  await kubeUp(aws.cluster(east))
+  assert.match(asked(), /<CreateBucketConfiguration/)
+  assert.not.match(asked(), /LocationConstraint/)
+  await kubeDown(aws.cluster(east))
+  await aws.direct.s3.createBucket({
+    Bucket: 'elsewhere',
+    CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' },
+  })
+  await rejects(
+    kubeUp(aws.cluster({ AWS_S3_BUCKET: 'elsewhere' })),
+    /AWS_S3_BUCKET=elsewhere is in eu-west-1; set AWS_S3_REGION=eu-west-1/,
+  )
+})
+
 test('NUM_NODES changed: the group follows, and nothing else changes', async () => {
   await kubeUp(aws.cluster())
   for (const NUM_NODES of ['4', '1']) {

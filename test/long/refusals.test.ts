@@ -75,6 +75,29 @@ test('nodes that do not come: the group’s own words say why, when the time is 
   )
 })
 
+test('what blocks a deletion is named when the time is up, and what is not the cluster’s is left alone (kops#9578, kops#12685)', async () => {
+  const { vpc } = await kubeUp(aws.cluster())
+  const { GroupId } = await aws.direct.ec2.createSecurityGroup({
+    GroupName: 'mine',
+    Description: 'mine',
+    VpcId: vpc.id,
+  })
+  aws.proxy.before = ({ action }) => {
+    if (action === 'DeleteVpc')
+      throw new Answer('DependencyViolation', 'The vpc has dependencies and cannot be deleted.')
+  }
+  const cluster = aws.cluster()
+  const said = await kubeDown(cluster).then(
+    () => 'it went on',
+    error => explain(error, cluster.journal).sentence,
+  )
+  assert.match(said, /Waited 5 minutes for vpc-\w+ to be let go, in vain/)
+  assert.match(said, /AWS's last answer: The vpc has dependencies/)
+  assert.match(said, /something else of yours uses it, such as a peering, an endpoint or a security group/)
+  const { SecurityGroups } = await aws.direct.ec2.describeSecurityGroups({ GroupIds: [`${GroupId}`] })
+  assert.is(SecurityGroups?.length, 1)
+})
+
 for (const minutes of [-17, 90])
   test(`a clock ${Math.abs(minutes)} minutes ${minutes < 0 ? 'behind' : 'ahead'}: kube-up goes by AWS's, and says so (kubernetes#11371)`, async () => {
     const awsTime = () => new Date(Date.now() - minutes * 60_000)

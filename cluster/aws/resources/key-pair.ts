@@ -14,7 +14,7 @@ export interface KeyPair {
 
 /** The only way into a machine, for looking around: AWS keeps the public half, the private half stays on this computer. */
 export async function ensureKeyPair(cluster: Cluster): Promise<KeyPair> {
-  const publicKey = await localPublicKey(expandHome(cluster.config.AWS_SSH_KEY), cluster.rehearsal !== undefined)
+  const publicKey = await localPublicKey(cluster)
   const KeyName = `kubernetes-${cluster.name}-${publicKey === unmade ? '(fingerprint)' : fingerprint(publicKey)}`
   return ensure(cluster, 'key pair', {
     find: async () => {
@@ -44,7 +44,10 @@ export const fingerprint = (publicKey: string): string => {
 /** Stands for a key that a dry run does not make. */
 const unmade = '(made by ssh-keygen)'
 
-async function localPublicKey(path: string, dry: boolean): Promise<string> {
+/** The public half of AWS_SSH_KEY, made when it is missing, but not by a dry run. @throws UserError when it cannot be had. */
+export async function localPublicKey({ config, rehearsal }: Pick<Cluster, 'config' | 'rehearsal'>): Promise<string> {
+  const path = expandHome(config.AWS_SSH_KEY)
+  const dry = rehearsal !== undefined
   const mended = await readFile(`${path}.pub`, 'utf8').catch(ifMissing(path))
   if (mended !== undefined) return mended
   const quiet = $({ quiet: true, nothrow: true, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -52,26 +55,35 @@ async function localPublicKey(path: string, dry: boolean): Promise<string> {
     if (dry) return unmade
     // EC2 takes RSA keys of 1024, 2048 or 4096 bits.
     const kind = path.endsWith('rsa') ? ['-t', 'rsa', '-b', '4096'] : ['-t', 'ed25519']
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch(error => {
+      throw notMade(path, error.message)
+    })
     const made = await quiet`ssh-keygen -q ${kind} -N ${''} -C kube-up -f ${path}`
-    if (!made.ok)
-      throw new UserError(
-        `No SSH key could be made at ${path}: ${made.stderr.trim() || 'ssh-keygen is not installed'}. Make one with ssh-keygen, or set AWS_SSH_KEY to one you have.`,
-      )
+    if (!made.ok) throw notMade(path, made.stderr.trim() || 'ssh-keygen is not installed')
     return readFile(`${path}.pub`, 'utf8')
   }
   const derived = await quiet`ssh-keygen -y -P ${''} -f ${path}`
   if (!derived.ok)
     throw new UserError(
       `${path} has no public half beside it, and it cannot be derived: ${derived.stderr.trim()}. Write it with ssh-keygen -y -f ${path} > ${path}.pub`,
+      2,
     )
   if (!dry) await writeFile(`${path}.pub`, derived.stdout)
   return derived.stdout
 }
 
+const notMade = (path: string, why: string) =>
+  new UserError(
+    `No SSH key could be made at ${path}: ${why}. Make one with ssh-keygen, or set AWS_SSH_KEY to one you have.`,
+    2,
+  )
+
 const ifMissing = (path: string) => (error: NodeJS.ErrnoException) => {
   if (error.code === 'ENOENT') return undefined
-  throw new UserError(`The SSH key ${path} cannot be read (${error.code}); mend that, or set AWS_SSH_KEY to another.`)
+  throw new UserError(
+    `The SSH key ${path} cannot be read (${error.code}); mend that, or set AWS_SSH_KEY to another.`,
+    2,
+  )
 }
 
 export const deleteKeyPairs = (cluster: Cluster, ids: readonly string[]): Promise<void> =>
