@@ -32,8 +32,17 @@ export interface RunFolder {
 export async function runFolder(cluster: Cluster, command: 'kube-up' | 'kube-down'): Promise<RunFolder> {
   const { cache, journal, name, config, endpoint, region } = cluster
   const runs = join(cache, 'runs')
-  const path = join(runs, `${new Date().toISOString().replace(/\..*/, '').replaceAll(':', '-')}-${command}-${name}`)
-  await mkdir(path, { recursive: true })
+  const wanted = join(runs, `${new Date().toISOString().replace(/\..*/, '').replaceAll(':', '-')}-${command}-${name}`)
+  await mkdir(runs, { recursive: true })
+  // Two runs may begin in the same second.
+  const path = await mkdir(wanted).then(
+    () => wanted,
+    async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+      await mkdir(`${wanted}-${process.pid}`)
+      return `${wanted}-${process.pid}`
+    },
+  )
   for (const old of (await readdir(runs)).sort().slice(0, -kept))
     await rm(join(runs, old), { recursive: true, force: true })
   const isRelease = (key: string) => key.includes('/release/')

@@ -18,7 +18,7 @@ export const tellingOptions = {
 /** A run that is being written down. */
 export interface Told {
   /** Writes what is left to write. @returns the page that shows the run; its log and commands lie beside it. */
-  finish(): Promise<string>
+  finish(): Promise<string | undefined>
 }
 
 /** Begins to write a run down; with --explain or --step also to tell it. @throws UserError for --step where nobody could press Enter. */
@@ -28,16 +28,26 @@ export async function tell(
   options: Readonly<Record<string, boolean>>,
   progress: Progress,
   stream: WriteStream,
-): Promise<Told> {
+): Promise<Told | undefined> {
   if (options.step && !(process.stdin.isTTY && stream.isTTY))
     throw new UserError(
       '--step waits for Enter, and there is no terminal to press it on; --explain tells the same without waiting.',
       2,
     )
-  const folder = await runFolder(cluster, command)
+  const telling = options.explain || options.step
+  const folder = await runFolder(cluster, command).catch((error: Error) => {
+    if (telling)
+      throw new UserError(
+        `The run cannot be written down (${error.message}); make room there, or set XDG_CACHE_HOME.`,
+        2,
+      )
+    cluster.journal.note(`This run is not written down: ${error.message}.`)
+    return undefined
+  })
+  if (!folder) return undefined
   const look = lookOf(stream)
   const direction = command === 'kube-up' ? 'up' : 'down'
-  if (options.explain || options.step)
+  if (telling)
     cluster.journal.narrate(
       narrator({
         direction,
@@ -52,8 +62,14 @@ export async function tell(
     )
   return {
     async finish() {
-      await folder.write()
-      return join(folder.path, 'walkthrough.html')
+      try {
+        await folder.write()
+        return join(folder.path, 'walkthrough.html')
+      } catch (error) {
+        // What was done is done; that it could not be written down must not make a failure of it.
+        cluster.journal.note(`This run is not written down: ${(error as Error).message}.`)
+        return undefined
+      }
     },
   }
 }

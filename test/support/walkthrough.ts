@@ -4,6 +4,7 @@ import { proveEmpty } from '../../cluster/aws/prove-empty.ts'
 import { up } from '../../cluster/aws/up.ts'
 import { ByHand } from '../../cluster/story/by-hand.ts'
 import { namesOf } from '../../cluster/story/names.ts'
+import { downTexts, upTexts } from '../../cluster/story/texts.ts'
 import { html } from '../../cluster/walkthrough/html.ts'
 import { markdown } from '../../cluster/walkthrough/markdown.ts'
 import { storyOf } from '../../cluster/walkthrough/story.ts'
@@ -11,7 +12,7 @@ import { timeless } from '../../cluster/walkthrough/timeless.ts'
 import { testAws } from './aws.ts'
 
 /** The walkthrough as it is committed: of a cluster that is made and removed on a local AWS of its own, with names for ids. */
-export async function committed(): Promise<{ html: string; markdown: string }> {
+export async function committed(): Promise<{ html: string; markdown: string; untold: string[] }> {
   const aws = await testAws()
   try {
     const [upwards, downwards] = [aws.cluster(), aws.cluster()]
@@ -26,7 +27,11 @@ export async function committed(): Promise<{ html: string; markdown: string }> {
       const byHand = new ByHand({ publicKey: '~/.ssh/kube_aws_rsa.pub', object: key => key.split('/').at(-1) })
       return storyOf({ ...cluster, journal: { steps } }, direction, byHand, true)
     })
-    return { html: html(stories), markdown: markdown(stories) }
+    // Steps of which nobody says what they are for.
+    const untold = stories.flatMap(({ direction, chapters }) =>
+      chapters.map(({ name }) => name).filter(name => !(name in (direction === 'up' ? upTexts : downTexts))),
+    )
+    return { html: html(stories), markdown: markdown(stories), untold }
   } finally {
     await aws.stop()
   }
