@@ -1,12 +1,14 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Clock } from '../../cluster/aws/clock.ts'
 import { connect } from '../../cluster/aws/cluster.ts'
 import { config } from '../../cluster/aws/config-default.ts'
 import { Journal } from '../../cluster/aws/journal.ts'
-import { insistently, patiently } from '../../cluster/aws/patience.ts'
+import { forAWhile, insistently, patiently } from '../../cluster/aws/patience.ts'
 import { UserError } from '../../cluster/errors.ts'
+import { leapingClock } from '../support/clock.ts'
 
-const cluster = () => connect(config({}), new Journal())
+const cluster = (clock: Clock = leapingClock()) => connect(config({}), new Journal(), { clock })
 const soon = { what: '2 nodes to run', seconds: 0.05 }
 const caught = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
@@ -150,6 +152,25 @@ test("when time does not mend it, AWS's last answer is shown, and the evidence b
     (error as Error).message,
     "Waited 0.05 seconds for EC2 to know the profile, in vain.\nAWS's last answer: Invalid IAM Instance Profile name\neni-1 in-use",
   )
+})
+
+test('it looks ever less often, up to every quarter of a minute, and never twice after the same time', async () => {
+  const clock = leapingClock()
+  await caught(patiently(cluster(clock), { what: 'nothing', seconds: 600 }, async () => undefined))
+  const { slept } = clock
+  assert.ok(slept.length < 60, `${slept.length + 1} looks in ten minutes`)
+  slept.slice(0, -1).forEach((milliseconds, i) => {
+    const about = Math.min(500 * 1.6 ** i, 15_000)
+    assert.ok(milliseconds >= about * 0.75 && milliseconds <= about * 1.25, `${milliseconds} ms after look ${i + 1}`)
+  })
+  assert.is(new Set(slept).size, slept.length, 'chance is in it')
+})
+
+test('for a while: nothing when the time is up, and what was seen before that', async () => {
+  assert.is(await forAWhile(cluster(), { what: 'x', seconds: 10 }, async () => undefined), undefined)
+  const clock = leapingClock()
+  const late = async () => (clock.now() > 5_000 ? 'there' : undefined)
+  assert.is(await forAWhile(cluster(clock), { what: 'x', seconds: 10 }, late), 'there')
 })
 
 test.run()

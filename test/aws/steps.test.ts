@@ -3,10 +3,12 @@ import * as assert from 'uvu/assert'
 import { connect } from '../../cluster/aws/cluster.ts'
 import { config } from '../../cluster/aws/config-default.ts'
 import { type Call, Journal } from '../../cluster/aws/journal.ts'
-import { type Ensured, ensure, every, only, remove, together } from '../../cluster/aws/steps.ts'
+import { AnswerLost } from '../../cluster/aws/retries.ts'
+import { createOnce, type Ensured, ensure, every, only, remove, together } from '../../cluster/aws/steps.ts'
 import { UserError } from '../../cluster/errors.ts'
+import { leapingClock } from '../support/clock.ts'
 
-const cluster = () => connect(config({}), new Journal())
+const cluster = () => connect(config({}), new Journal(), { clock: leapingClock() })
 const call = (action: string): Call => ({ service: 'EC2', action, input: {}, began: 0, ended: 0 })
 const caught = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
@@ -181,6 +183,65 @@ test('remove tries the others though one fails, and then throws', async () => {
   assert.is((error as Error).name, 'UnauthorizedOperation')
   assert.equal(asked, ['subnet-1', 'subnet-2'])
   assert.is(here.journal.steps[0]?.outcome, 'failed')
+})
+
+/** A kind that AWS shows only after some looks, and how often it was made and looked for. */
+function shy(looksUntilSeen: number, ...failures: Error[]) {
+  const seen = { made: 0, looks: 0 }
+  const find = async () => (++seen.looks > looksUntilSeen && seen.made > 0 ? { id: 'vpc-1' } : undefined)
+  const create = async () => {
+    seen.made += 1
+    const failure = failures.shift()
+    if (failure) throw failure
+    return { id: `vpc-${seen.made}` }
+  }
+  return { seen, find, create }
+}
+const lost = () => new AnswerLost(new Error('ECONNRESET'))
+
+test('where the answer was lost it looks again, for AWS shows late, and makes no second one', async () => {
+  const { seen, ...making } = shy(3, lost())
+  assert.equal(await createOnce(cluster(), 'VPC', making), { id: 'vpc-1' })
+  assert.equal(seen, { made: 1, looks: 4 })
+})
+
+test('where nothing shows, the lost call did nothing, and it is made again', async () => {
+  const { seen, ...making } = shy(Infinity, lost(), lost())
+  assert.equal(await createOnce(cluster(), 'VPC', making), { id: 'vpc-3' })
+  assert.is(seen.made, 3)
+})
+
+test('when the answer is lost every time, what broke the connection is told', async () => {
+  const { seen, ...making } = shy(Infinity, ...Array.from({ length: 9 }, lost))
+  assert.is(((await caught(createOnce(cluster(), 'VPC', making))) as Error).message, 'ECONNRESET')
+  assert.is(seen.made, 8)
+})
+
+test('what is there already is used, and what is in the way and not the cluster’s is told in AWS’s words', async () => {
+  const { seen, ...making } = shy(0, awsError('InvalidGroup.Duplicate'))
+  assert.equal(await createOnce(cluster(), 'group', making), { id: 'vpc-1' })
+  assert.is(seen.made, 1)
+  const foreign = shy(Infinity, awsError('InvalidGroup.Duplicate', 'it exists'))
+  assert.is(((await caught(createOnce(cluster(), 'group', foreign))) as Error).message, 'it exists')
+})
+
+test('any other refusal goes on at once, without a look', async () => {
+  const { seen, ...making } = shy(0, awsError('UnauthorizedOperation'))
+  assert.is(((await caught(createOnce(cluster(), 'VPC', making))) as Error).name, 'UnauthorizedOperation')
+  assert.equal(seen, { made: 1, looks: 0 })
+})
+
+test('while there may be more than AWS shows, what has no name is looked for until then, and the rest once', async () => {
+  const looksOf = async (hasNoName: boolean, hidden: number) => {
+    const one = cluster()
+    one.hidden.until = one.clock.now() + hidden
+    const { seen, ...making } = shy(Infinity)
+    await ensure(one, 'VPC', { ...making, hasNoName })
+    return seen.looks
+  }
+  assert.is(await looksOf(true, 0), 1)
+  assert.is(await looksOf(false, 10_000), 1)
+  assert.ok((await looksOf(true, 10_000)) > 3)
 })
 
 test.run()

@@ -9,3 +9,10 @@ export const fastClock = (speed: number): Clock => ({
 
 /** How much faster time goes in the suites. */
 export const testClock = fastClock(20)
+
+/** A clock on which time passes only while somebody sleeps, and which remembers for how long each time. */
+export function leapingClock(): Clock & { readonly slept: readonly number[] } {
+  const slept: number[] = []
+  const now = () => slept.reduce((sum, one) => sum + one, 0)
+  return { now, slept, sleep: async milliseconds => void slept.push(milliseconds) }
+}

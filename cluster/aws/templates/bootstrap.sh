@@ -146,12 +146,13 @@ told = {
 write = lambda name, value: pathlib.Path(name).write_text("#!json\n" + json.dumps(value, indent=2) + "\n")
 write("/srv/pillar/top.sls", {"base": {"*": ["parameters"]}})
 write("/srv/pillar/parameters.sls", told)
-# What Salt would find out about the hardware takes it seconds, and no state asks.
+# What Salt would look for here and find out about the hardware takes it seconds, and no state asks.
 options = {
     "id": os.environ["INSTANCE"],
     "file_client": "local",
     "file_roots": {"base": ["/srv/salt"]},
     "pillar_roots": {"base": ["/srv/pillar"]},
+    "autoload_dynamic_modules": False,
     "enable_gpu_grains": False,
     "enable_fqdns_grains": False,
     "log_level": "warning",
