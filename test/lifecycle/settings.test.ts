@@ -235,7 +235,7 @@ test("the bucket's region: S3 refuses us-east-1's name and demands every other, 
   assert.match(asked(), /<CreateBucketConfiguration/)
   assert.not.match(asked(), /LocationConstraint/)
   await kubeDown(aws.cluster(east))
-  await aws.direct.s3.createBucket({
+  await aws.cluster({ AWS_S3_REGION: 'eu-west-1' }).s3.createBucket({
     Bucket: 'elsewhere',
     CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' },
   })
