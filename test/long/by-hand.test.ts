@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import type { Env } from '../../cluster/aws/config.ts'
 import { runFolder } from '../../cluster/story/run-folder.ts'
 import { account } from '../support/account.ts'
-import { cache, kubeDown, kubeUp, type TestAws, testAws } from '../support/aws.ts'
+import { kubeDown, kubeUp, type TestAws, testAws } from '../support/aws.ts'
 import { awsCommand } from '../support/aws-cli.ts'
 
 const test = suite('by hand')
