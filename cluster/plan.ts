@@ -23,7 +23,7 @@ export function plan(cluster: Planned, ownMaster: boolean): Ending {
   const costs = billed(cluster, ownMaster)
   const words = [
     changes.length > 0
-      ? `Cluster ${name} in ${region}: kube-up would make ${changes.length} changes. Nothing has been changed.`
+      ? `Cluster ${name} in ${region}: kube-up would make ${changes.length} ${changes.length === 1 ? 'change' : 'changes'}. Nothing has been changed.`
       : `Cluster ${name} in ${region} is as these settings want it: kube-up would change nothing.`,
     ...steps.flatMap((step, i) => [
       `${`${i + 1}`.padStart(3)}  ${step.name.padEnd(20)} ${state(step).padEnd(13)} ${step.id ?? ''}`.trimEnd(),

@@ -1,26 +1,20 @@
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Env } from '../../cluster/aws/config.ts'
-import { pythonWith } from '../../cluster/local/python.ts'
 import { runFolder } from '../../cluster/story/run-folder.ts'
 import { account } from '../support/account.ts'
-import { cache, kubeDown, kubeUp, type TestAws, testAws } from '../support/aws.ts'
+import { kubeDown, kubeUp, type TestAws, testAws } from '../support/aws.ts'
+import { awsCommand } from '../support/aws-cli.ts'
 
 const test = suite('by hand')
 let aws: TestAws
-let python: string
+let bin: string
 test.before(async () => {
-  python = await pythonWith(
-    cache,
-    'awscli',
-    fileURLToPath(new URL('../support/aws-cli.txt', import.meta.url)),
-    () => {},
-  )
   aws = await testAws()
+  bin = await awsCommand(aws.folder)
 })
 test.after(() => aws.stop())
 test.before.each(() => aws.reset())
@@ -28,7 +22,7 @@ test.before.each(() => aws.reset())
 /** Runs a script as a person would, with the real `aws`. @returns its exit code, and what it said. */
 function shell(script: string): Promise<{ code: number | null; said: string }> {
   const env = {
-    PATH: `${dirname(python)}:${process.env.PATH}`,
+    PATH: `${bin}:${process.env.PATH}`,
     HOME: aws.folder,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',

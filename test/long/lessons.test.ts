@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { stopLocalAws } from '../../cluster/local/aws.ts'
-import { pythonWith } from '../../cluster/local/python.ts'
 import { cache } from '../support/aws.ts'
+import { awsCommand } from '../support/aws-cli.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const lessons = await readFile(join(root, 'docs/lessons.md'), 'utf8')
@@ -37,10 +37,10 @@ test.before(async () => {
   // A home of its own, but what was downloaded once is used again.
   folder = await mkdtemp(join(tmpdir(), 'kube-up-lessons-'))
   await mkdir(join(folder, '.cache/kube-up'), { recursive: true })
-  const python = await pythonWith(cache, 'awscli', join(root, 'test/support/aws-cli.txt'), () => {})
+  const bin = await awsCommand(folder)
   for (const name of await readdir(cache))
-    if (/^(moto|awscli)-\w+$/.test(name)) await symlink(join(cache, name), join(folder, '.cache/kube-up', name))
-  const env = { PATH: `${dirname(python)}:${process.env.PATH}`, HOME: folder, USER: 'student' }
+    if (/^moto-\w+$/.test(name)) await symlink(join(cache, name), join(folder, '.cache/kube-up', name))
+  const env = { PATH: `${bin}:${process.env.PATH}`, HOME: folder, USER: 'student' }
   said = await inOneShell(env)
 })
 test.after(async () => {
