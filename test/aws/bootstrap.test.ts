@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -107,22 +117,26 @@ test('a second time neither fstab nor the mount changes', () => {
 test('a node has no volume to look for', () => assert.is(machine({}, { role: 'minion' }).stage('volume').code, 0))
 
 /** A release of three files, and a bucket that has them. */
-function released(spoil = (bytes: Buffer) => bytes) {
+function released(spoil = (bytes: Buffer) => bytes, role = 'master') {
   const made = mkdtempSync(join(scratch, 'r-'))
   mkdirSync(join(made, 'kubernetes/server/bin'), { recursive: true })
-  mkdirSync(join(made, 'salt'))
-  for (const file of ['kubernetes/server/bin/kubelet', 'salt/top.sls', 'version']) writeFileSync(join(made, file), file)
+  for (const folder of ['salt', 'images', 'bin']) mkdirSync(join(made, folder))
+  const bin = ['kubelet', 'kube-apiserver', 'kube-apiserver.tar', 'kube-proxy.tar'].map(
+    name => `kubernetes/server/bin/${name}`,
+  )
+  for (const file of [...bin, 'images/pause.tar', 'images/coredns.tar', 'bin/etcd', 'salt/top.sls', 'version'])
+    writeFileSync(join(made, file), file)
   const tar = (name: string, flags: string, ...what: string[]) => {
     execFileSync('tar', [flags, join(made, name), '-C', made, ...what])
     return readFileSync(join(made, name))
   }
   const files = {
     'kubernetes-server-linux-amd64.tar.gz': tar('server', '-czf', 'kubernetes'),
-    'components-linux-amd64.tar': tar('components', '-cf', 'version'),
+    'components-linux-amd64.tar': tar('components', '-cf', 'version', 'images', 'bin'),
     'kubernetes-salt.tar.gz': tar('states', '-czf', 'salt'),
   }
   const named = Object.entries(files).map(([name, bytes]) => [name, { key: `p/${name}`, sha256: sumOf(bytes) }])
-  const one = machine({}, { files: Object.fromEntries(named) })
+  const one = machine({}, { role, files: Object.fromEntries(named) })
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(one.root, name), spoil(bytes))
   one.put('etc/kube-up/bucket', `#!/bin/bash\necho fetched >> ${one.root}/called\ncat "${one.root}/\${1##*/}"\n`)
   return one
@@ -138,6 +152,20 @@ test('the release is fetched, unpacked where the states look for it, and not fet
   stage('release')
   assert.is(called().match(/fetched/g)?.length, 3)
 })
+
+const kept: [role: string, kubernetes: string[], images: string[], bin: string[]][] = [
+  ['master', ['kube-apiserver.tar', 'kube-proxy.tar', 'kubelet'], ['coredns.tar', 'pause.tar'], ['etcd']],
+  ['minion', ['kube-proxy.tar', 'kubelet'], ['pause.tar'], []],
+]
+for (const [role, kubernetes, images, bin] of kept)
+  test(`a ${role} writes to its disk what it runs, and no more`, () => {
+    const { root, stage } = released(undefined, role)
+    assert.equal(stage('release'), { code: 0, output: '' })
+    const there = (folder: string) => readdirSync(join(root, 'opt/kube-up', folder)).filter(name => name !== '.sha256')
+    assert.equal(there('kubernetes').sort(), kubernetes)
+    assert.equal(there('components/images').sort(), images)
+    assert.equal(there('components/bin'), bin)
+  })
 
 test('what is not what kube-up staged never gets the name that the states look for', () => {
   const { root, stage } = released(bytes => Buffer.concat([bytes, Buffer.alloc(512)]))

@@ -99,12 +99,20 @@ unpack() {
 }
 
 # Kubernetes, what it runs on, and the states that install both: side by side, for one core decompresses while another
-# decrypts.
+# decrypts. Of what a machine does not run nothing is written to its disk: the programs that are in images too, and on a
+# node the control plane and its addons.
 release() {
-  local pid pids=() failed=0
+  local pid pids=() failed=0 name without=()
+  for name in kube-apiserver kube-controller-manager kube-scheduler kubeadm kube-aggregator apiextensions-apiserver mounter kube-log-runner; do
+    without+=("--exclude=*/$name")
+  done
+  if [ "$role" != master ]; then
+    for name in kube-apiserver.tar kube-controller-manager.tar kube-scheduler.tar; do without+=("--exclude=*/$name"); done
+    for name in etcd etcdctl coredns.tar cloud-controller-manager.tar metrics-server.tar; do without+=("--exclude=*/$name"); done
+  fi
   (umask 022 && mkdir -p $opt /srv)
-  unpack "kubernetes-server-linux-$arch.tar.gz" $opt/kubernetes --gzip --strip-components 3 kubernetes/server/bin & pids+=($!)
-  unpack "components-linux-$arch.tar" $opt/components & pids+=($!)
+  unpack "kubernetes-server-linux-$arch.tar.gz" $opt/kubernetes --gzip --strip-components 3 "${without[@]}" kubernetes/server/bin & pids+=($!)
+  unpack "components-linux-$arch.tar" $opt/components "${without[@]}" & pids+=($!)
   unpack kubernetes-salt.tar.gz /srv/salt --gzip --strip-components 1 & pids+=($!)
   for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
   return $failed

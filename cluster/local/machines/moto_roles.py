@@ -47,8 +47,10 @@ def authorise_machines() -> None:
             headers=self.headers,
             action=self._get_action(),
         )
-        # A query is part of the address that was signed; moto would take it for the body of a GET, too.
-        data, request._data = request._data, request._data if self.raw_body else {}
+        # A query is part of the address that was signed; moto would take it for the body of a GET, too. Of a POST with a
+        # form, as AWS's own SDKs send, only the form is left of the body.
+        form = self.raw_body or self.method == "POST"
+        data, request._data = request._data, request._data if form else {}
         request.check_signature()
         request._data = data
         request.check_action_permitted(resource)
