@@ -25,6 +25,7 @@ def patch() -> None:
     launch_templates()
     public_addresses()
     authorise_machines()
+    controllers()
 
 
 def replace(owner, name):
@@ -212,6 +213,20 @@ def public_addresses() -> None:
 
     elastic_ip_addresses.random_ip = address
     elastic_network_interfaces.random_public_ip = address
+
+
+def controllers() -> None:
+    """What the cloud controller manager asks: of one instance several times in one call, and how instances lie in the network."""
+    from moto.core.responses import ActionResult
+    from moto.ec2.models.instances import InstanceBackend
+    from moto.ec2.responses.instances import InstanceResponse
+
+    @replace(InstanceBackend, "get_reservations_by_instance_ids")
+    def each_once(original, self, instance_ids, *args, **kwargs):
+        return original(self, list(dict.fromkeys(instance_ids)), *args, **kwargs)
+
+    # As for an instance type that AWS keeps no topology of.
+    InstanceResponse.describe_instance_topology = lambda self: ActionResult({"Instances": []})
 
 
 def authorise_machines() -> None:
