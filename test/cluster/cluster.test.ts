@@ -88,13 +88,14 @@ then('every node has a range of addresses, and the route table leads to it', asy
   for (const { range, instance } of await nodes()) assert.ok(routes?.includes(`${range} ${instance}`), `${routes}`)
 })
 
+const parts = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'cloud-controller-manager', 'coredns']
+const measured = process.env.KUBE_ENABLE_CLUSTER_MONITORING === 'none' ? [] : ['metrics-server']
 then('the pods of the control plane and the addons run', () =>
   until('all pods of kube-system are ready', 600, async () => {
-    const system = await objects('get pods -n kube-system')
-    return (
-      system.length >= 6 &&
-      system.every(pod => pod.status.containerStatuses?.every((one: { ready: boolean }) => one.ready))
+    const ready = (await objects('get pods -n kube-system')).filter(pod =>
+      pod.status.containerStatuses?.every((one: { ready: boolean }) => one.ready),
     )
+    return [...parts, ...measured].every(part => ready.some(pod => pod.metadata.name.startsWith(`${part}-`)))
   }),
 )
 

@@ -27,6 +27,7 @@ def patch() -> None:
     launch_templates()
     public_addresses()
     authorise_machines()
+    controllers()
 
 
 def followed() -> bool:
@@ -154,3 +155,17 @@ def console() -> None:
         return ActionResult(result)
 
     replace(General, "get_console_output")(get_console_output)
+
+
+def controllers() -> None:
+    """What the cloud controller manager asks: of one instance several times in one call, and how instances lie in the network."""
+    from moto.core.responses import ActionResult
+    from moto.ec2.models.instances import InstanceBackend
+    from moto.ec2.responses.instances import InstanceResponse
+
+    @replace(InstanceBackend, "get_reservations_by_instance_ids")
+    def each_once(original, self, instance_ids, *args, **kwargs):
+        return original(self, list(dict.fromkeys(instance_ids)), *args, **kwargs)
+
+    # As for an instance type that AWS keeps no topology of.
+    InstanceResponse.describe_instance_topology = lambda self: ActionResult({"Instances": []})
