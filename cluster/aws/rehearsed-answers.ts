@@ -30,6 +30,7 @@ const id = (prefix: string, input: Input) => plannedId(prefix, nameOf(input))
 
 /** What AWS would answer to what changes something, as far as anyone reads the answer. An action that is not here is answered with nothing. */
 export const answers: Readonly<Record<string, (input: Input) => object>> = {
+  CreateRole: input => ({ Role: { ...input } }),
   CreateVpc: input => ({ Vpc: { VpcId: id('vpc', input), CidrBlock: input.CidrBlock } }),
   CreateSubnet: input => ({ Subnet: { SubnetId: id('subnet', input) } }),
   CreateInternetGateway: input => ({ InternetGateway: { InternetGatewayId: id('igw', input) } }),

@@ -29,15 +29,16 @@ export async function up(cluster: Cluster) {
   const site = await preflight(cluster)
 
   const kept = whatTheMasterKeeps(cluster) // 9
-  const [{ release, admin, profiles }, keyPair, { vpc, subnet, table, groups }, { volume, address }] = await together([
-    releaseIdentityAndRoles(cluster, site, kept), // 1, 2
-    ensureKeyPair(cluster), //                       3
-    network(cluster, site), //                       4 to 8
-    kept,
-  ])
+  const [{ release, admin, profiles }, keyPair, { vpc, subnet, table, groups }, { volume, address, existing }] =
+    await together([
+      releaseIdentityAndRoles(cluster, site, kept), // 1, 2
+      ensureKeyPair(cluster), //                       3
+      network(cluster, site), //                       4 to 8
+      kept,
+    ])
 
   const launchMaster = async () => {
-    if (!volume || !address) return existingMaster(cluster)
+    if (existing) return existing
     const data = userData(cluster, 'master', release, { volume: volume.id, masterAddress: address.ip })
     const launch = { image: site.masterImage, profile: profiles.master, keyPair, group: groups.master, userData: data }
     return ensureMaster(cluster, subnet, launch)
@@ -83,9 +84,9 @@ async function network(cluster: Cluster, site: Site) {
   return { vpc, subnet, table, groups }
 }
 
-/** The volume and the address outlive the master. A cluster whose master runs elsewhere has them already. */
+/** The volume and the address outlive the master. A cluster whose master runs elsewhere has them, and it, already. */
 async function whatTheMasterKeeps(cluster: Cluster) {
-  if (cluster.config.KUBE_USE_EXISTING_MASTER) return {}
+  if (cluster.config.KUBE_USE_EXISTING_MASTER) return { existing: await existingMaster(cluster) }
   const [volume, address] = await together([ensureMasterVolume(cluster), ensureMasterAddress(cluster)])
   return { volume, address }
 }

@@ -44,12 +44,13 @@ const sizeOf = async (path: string) => (await stat(path).catch(() => undefined))
 async function one(file: Wanted, reached: (url: string, bytes: number, of: number) => void): Promise<void> {
   await mkdir(dirname(file.path), { recursive: true })
   const part = await claimPart(file.path)
-  // A connection may break more than once in a large file; as long as each brings something, it is getting there.
-  for (;;) {
+  // A connection may break more than once in a large file; as long as they bring something, it is getting there.
+  for (let vain = 0; ; ) {
     const had = (await sizeOf(part)) ?? 0
     const broken = await append(file.url, part, had, reached)
     if (!broken) break
-    if (((await sizeOf(part)) ?? 0) <= had) throw broken
+    vain = ((await sizeOf(part)) ?? 0) > had ? 0 : vain + 1
+    if (vain > 2) throw broken
   }
   const sum = await sumOf(part)
   if (sum !== file.sha256) {

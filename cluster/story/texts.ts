@@ -28,6 +28,12 @@ export const upTexts: Readonly<Record<string, Text>> = {
     without: 'A wrong zone or a missing instance type would only show when half of the cluster stands and costs money.',
     look: () => ['aws sts get-caller-identity'],
   },
+  name: {
+    what: "The master's role, made before anything else: it holds the cluster's name.",
+    why: "IAM's names are the only ones that the whole account has once, so whoever makes this role has the name, in every region.",
+    without: "Two clusters of one name could grow side by side, and each would take what is the other's for its own.",
+    look: ([name]) => [`aws iam get-role --role-name ${name}`],
+  },
   'S3 bucket': {
     what: 'A bucket: a place for files that both you and the machines can reach. It is private and encrypted.',
     why: 'Machines fetch everything they install from it with their own rights, so that a node the group adds next month still finds what the first one found.',

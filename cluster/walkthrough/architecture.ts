@@ -30,7 +30,7 @@ export const parts: readonly Part[] = [
     key: 'master-role',
     title: 'Role of the master',
     inside: 'account',
-    up: 'IAM roles',
+    up: 'name',
     down: 'IAM roles',
     made: 'CreateRole',
     named: '-master',

@@ -177,7 +177,7 @@ test('what was brought must fit: each misfit is told in a sentence, and nothing 
     /KUBE_SUBNET_CIDR=10.8.0.0\/24 is not within/,
   )
   await rejects(
-    kubeUp(aws.cluster({ ...network, KUBE_AWS_ZONE: 'us-west-2b' })),
+    kubeUp(aws.cluster({ ...network, KUBE_AWS_ZONE: 'us-west-2b', KUBE_AWS_INSTANCE_PREFIX: 'elsewhere' })),
     /lies in us-west-2a; set KUBE_AWS_ZONE=us-west-2a/,
   )
   await rejects(kubeUp(aws.cluster({ MASTER_RESERVED_IP: '198.51.100.1' })), /is not an Elastic IP of this account/)
@@ -197,8 +197,10 @@ test('preflight finds what cannot work before anything is made', async () => {
   const { preflight } = await import('../../cluster/aws/preflight.ts')
   const { masterImage } = await preflight(aws.cluster({ KUBE_AWS_INSTANCE_PREFIX: 'other' }))
   aws.proxy.forget()
+  // A file that was given is of one architecture, which would be told first.
+  const nothingGiven = { KUBERNETES_SERVER_TAR: '', KUBE_COMPONENTS_TAR: '' }
   await rejects(
-    kubeUp(aws.cluster({ AWS_IMAGE: masterImage.id, NODE_SIZE: 't4g.small' })),
+    kubeUp(aws.cluster({ ...nothingGiven, AWS_IMAGE: masterImage.id, NODE_SIZE: 't4g.small' })),
     /AWS_IMAGE=ami-\w+ is an image for x86_64, and NODE_SIZE=t4g.small is arm64; change one of them/,
   )
   assert.equal(actions(), [])
