@@ -30,6 +30,9 @@ async function run(command: string, home: string): Promise<{ said: string; argv:
     ...planted,
     AWS_ENDPOINT_URL: aws.proxy.endpoint,
     KUBERNETES_SERVER_TAR: `${aws.env.KUBERNETES_SERVER_TAR}`,
+    KUBE_COMPONENTS_TAR: `${aws.env.KUBE_COMPONENTS_TAR}`,
+    // No machine boots behind this endpoint.
+    KUBE_WAIT: '0',
     SSH_CIDR: '192.0.2.7/32',
     NUM_NODES: '1',
   }
