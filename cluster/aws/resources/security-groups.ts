@@ -92,7 +92,9 @@ export const deleteSecurityGroups = (cluster: Cluster, ids: readonly string[]): 
   cluster.journal.step('security groups', async step => {
     step.id = ids.join(', ')
     const answer = await cluster.ec2.describeSecurityGroups({ Filters: [ours(cluster)] })
-    const groups = answer.SecurityGroups?.filter(({ GroupId = '' }) => ids.includes(GroupId)) ?? []
+    const found = answer.SecurityGroups?.filter(({ GroupId = '' }) => ids.includes(GroupId)) ?? []
+    // By name, so that it is the same each time: EC2 lists them in any order.
+    const groups = found.sort((a, b) => (a.GroupName ?? '').localeCompare(b.GroupName ?? ''))
     await Promise.all(
       groups.map(async ({ GroupId, IpPermissions = [] }, i) => {
         const before = groups.slice(0, i).map(group => group.GroupId)
