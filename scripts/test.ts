@@ -49,14 +49,17 @@ const results: Awaited<ReturnType<typeof run>>[] = []
 const began = performance.now()
 const worker = async () => {
   for (let group = groups.shift(); group; group = groups.shift()) {
+    const start = performance.now()
     const result = await run(group)
+    const seconds = `${Math.round((performance.now() - start) / 1000)} s`.padStart(6)
     results.push(result)
     const name = group.length > 1 ? `${group.length} pure files` : basename(group[0] ?? '', '.test.ts')
     // What a suite tells of itself, beside whether it passed.
     const told = [...result.output.matchAll(/# (.*)$/gm)].map(([, words]) => `                    ${words}\n`)
-    if (result.good) console.log(`ok      ${`${result.passed}`.padStart(4)} tests  ${name}\n${told.join('')}`.trimEnd())
+    if (result.good)
+      console.log(`ok      ${`${result.passed}`.padStart(4)} tests ${seconds}  ${name}\n${told.join('')}`.trimEnd())
     else {
-      console.log(`FAILED  ${`${result.passed}`.padStart(4)} of ${result.total} tests  ${name}`)
+      console.log(`FAILED  ${`${result.passed}`.padStart(4)} of ${result.total} tests ${seconds}  ${name}`)
       if (!live) console.log(result.output)
     }
   }
