@@ -80,7 +80,7 @@ async function upload(
     params: { Bucket: bucket.id, Key: file.key, Body: file.open() },
     // S3's least, so that little of a file is in memory at a time; but 10,000 parts, S3's most, must hold the file.
     partSize: Math.max(5 * mebibyte, Math.ceil(file.bytes / 10_000)),
-    queueSize: 4,
+    queueSize: 2,
   })
   sending.on('httpUploadProgress', ({ loaded = 0 }) => progress.reached(file, loaded))
   await sending.done()
