@@ -7,7 +7,7 @@ const rows: string[] = []
 for (const path of process.argv.slice(2)) {
   let suite = ''
   for (const line of readFileSync(path, 'utf8').split('\n')) {
-    const [, count, name] = /^ok +(\d+) tests +(.*)$/.exec(line) ?? []
+    const [, count, name] = /^ok +(\d+) tests +\d+ s +(.*)$/.exec(line) ?? []
     const [, told] = /^ {20}(\S.*)$/.exec(line) ?? []
     if (name) suite = `${name} (${count} tests)`
     if (told) rows.push(`| ${suite} | ${told.replaceAll('|', '\\|')} |`)
