@@ -16,7 +16,7 @@ from moto.core.responses import ActionResult
 from moto.core.types import Base64EncodedString
 from moto.ec2.exceptions import EC2ClientError, VolumeInUseError
 from moto.ec2.models import EC2Backend
-from moto.ec2.models.instances import Instance
+from moto.ec2.models.instances import Instance, InstanceBackend
 from moto.ec2.models.launch_templates import LaunchTemplate
 from moto.ec2.responses.key_pairs import KeyPairs
 from moto.iam.exceptions import NotFoundException
@@ -154,16 +154,17 @@ def a_group_is_made_once() -> None:
 
 def an_address_is_given_once() -> None:
     """A private address that a machine has is refused to the next one; moto fails in itself, when it has made the machine."""
-    run_instances = EC2Backend.run_instances
+    # Of the class that has it, for what patches it further to be heard.
+    run_instances = InstanceBackend.run_instances
 
-    def run(self: EC2Backend, *args, **kwargs):
+    def run(self: InstanceBackend, *args, **kwargs):
         for nic in kwargs.get("nics", []):
             wanted, subnet = nic.get("PrivateIpAddress"), nic.get("SubnetId")
             if any(eni.private_ip_address == wanted and eni.subnet.id == subnet for eni in self.enis.values()):
                 raise EC2ClientError("InvalidIPAddress.InUse", f"Address {wanted} is in use.")
         return run_instances(self, *args, **kwargs)
 
-    EC2Backend.run_instances = run
+    InstanceBackend.run_instances = run
 
 
 def a_volume_is_attached_once() -> None:
