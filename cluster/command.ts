@@ -14,7 +14,7 @@ import { explain } from './explain.ts'
 import { help } from './help.ts'
 import { showProgress } from './progress.ts'
 import { reach } from './reach.ts'
-import { tell } from './story/tell.ts'
+import { type Told, tell } from './story/tell.ts'
 import { wrap } from './story/wrap.ts'
 
 export interface Command {
@@ -54,14 +54,18 @@ export async function main(command: Command): Promise<never> {
       )
     process.exit(exitCode)
   }
-  const fail = (error: unknown): never => {
+  /** A run that failed is written down as far as it came: what is looked at most. */
+  const fail = async (error: unknown): Promise<never> => {
+    const written = await told?.finish()
     progress?.stop()
     const { sentence, exitCode } = explain(error, journal)
     const next = journalled.cluster && exitCode !== 2 ? command.afterwards(journalled.cluster) : ''
     const code = exitCode === 1 ? (command.failure ?? 1) : exitCode
-    return end({ words: [sentence, next].filter(Boolean).join('\n'), facts: { error: sentence }, exitCode: code })
+    const words = [sentence, next].filter(Boolean).join('\n')
+    return end(withPage({ words, facts: { error: sentence }, exitCode: code }, written))
   }
   let progress: ReturnType<typeof showProgress> | undefined
+  let told: Told | undefined
   try {
     const options = argumentsOf(command)
     journalled.json = options.json === true
@@ -75,30 +79,30 @@ export async function main(command: Command): Promise<never> {
     progress = showProgress(journal, stream, { endings: !rehearsal })
     const cluster = await reach(config, env, journal, { launches: command.name === 'kube-up', rehearsal })
     journalled.cluster = cluster
-    process.once('SIGINT', () =>
-      fail(new UserError('Interrupted: what was begun with AWS may still be carried out.', 130)),
-    )
+    let interrupted = false
+    process.on('SIGINT', () => {
+      if (interrupted) return
+      interrupted = true
+      void fail(new UserError('Interrupted: what was begun with AWS may still be carried out.', 130))
+    })
     // What only looks, or only rehearses, is not written down.
     const tells = (command.name === 'kube-up' || command.name === 'kube-down') && !rehearsal
-    // What only looks, or only rehearses, is not written down.
-    const told = tells ? await tell(cluster, command.name, options, progress, stream) : undefined
+    told = tells ? await tell(cluster, command.name, options, progress, stream) : undefined
     const ending = await command.run(cluster, options)
     const written = await told?.finish()
     progress.stop()
     if (!journalled.json) for (const note of journal.notes) console.error(wrap(note, columns()))
-    return end(
-      written
-        ? {
-            ...ending,
-            words: `${ending.words}\n  walkthrough    ${written}`,
-            facts: { ...ending.facts, walkthrough: written },
-          }
-        : ending,
-    )
+    return end(withPage(ending, written))
   } catch (error) {
     return fail(error)
   }
 }
+
+/** The ending, and where the page is that shows the run. */
+const withPage = (ending: Ending, page: string | undefined): Ending =>
+  page
+    ? { ...ending, words: `${ending.words}\n  walkthrough    ${page}`, facts: { ...ending.facts, walkthrough: page } }
+    : ending
 
 /** How wide the person's terminal is; a file or a pipe has no end. */
 const columns = () => (process.stdout.isTTY && process.stdout.columns) || Infinity

@@ -55,6 +55,14 @@ function run(
 
 const noStack = ({ out, err }: Ended) => assert.not.match(out + err, /\n\s+at .*:\d+:\d+/)
 
+test('a run that fails is written down as far as it came', async () => {
+  const failed = await run('kube-up', ['--json'], { AWS_IMAGE: 'ami-00000000' })
+  assert.is(failed.code, 1)
+  const { error, walkthrough } = JSON.parse(failed.out)
+  assert.match(error, /There is no image ami-00000000/)
+  assert.match(await readFile(walkthrough, 'utf8'), /preflight/)
+})
+
 test('kube-up, validate-cluster and kube-down end with 0 and say what a person needs', async () => {
   const up = await run('kube-up')
   assert.is(up.code, 0, up.err)
