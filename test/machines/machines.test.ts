@@ -279,11 +279,11 @@ stage('people have their handles: status, console, shell and kubectl', async () 
   assert.match(entry('console', 'a'), /user data of ip-172-20-0-/)
   assert.is(entry('shell', 'a', 'hostname'), `ip-${machine(a).address.replaceAll('.', '-')}`)
   assert.throws(() => entry('shell', 'nobody', 'hostname'), /Which machine\?/)
-  // There is no cluster here to ask, so kubectl is a program that says what the real one would be given, and where it is run.
-  const kubectl = '#!/bin/sh\necho "$* $KUBECONFIG"; ip -br address show internet; [ "$1" = get ] || exit 3\n'
+  // There is no cluster here to ask, so kubectl is a program that says what the real one would be given.
+  const kubectl = '#!/bin/sh\necho "$* $KUBECONFIG"; [ "$1" = get ] || exit 3\n'
   mkdirSync(join(folder, 'bin'), { recursive: true })
   writeFileSync(join(folder, 'bin', 'kubectl'), kubectl, { mode: 0o755 })
-  assert.match(entry('kubectl', 'get', 'nodes'), /^get nodes \/a\/config\ninternet .*198\.51\.100\.1\//)
+  assert.match(entry('kubectl', 'get', 'nodes'), /^get nodes \/a\/config$/)
   const fails = (error: Error & { status?: number }) => error.status === 3
   assert.throws(() => entry('kubectl', 'top'), fails)
 })
