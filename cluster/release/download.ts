@@ -1,8 +1,5 @@
-import { createWriteStream } from 'node:fs'
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { Readable, Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { UserError } from '../errors.ts'
 import { sumOf } from './pack.ts'
 
@@ -50,7 +47,7 @@ async function one(file: Wanted, reached: (url: string, bytes: number, of: numbe
     const broken = await append(file.url, part, had, reached)
     if (!broken) break
     vain = ((await sizeOf(part)) ?? 0) > had ? 0 : vain + 1
-    if (vain > 2) throw broken
+    if (vain > 5) throw broken
   }
   const sum = await sumOf(part)
   if (sum !== file.sha256) {
@@ -94,16 +91,18 @@ async function append(
     if (!answer.ok) throw notFetched(url, `status ${answer.status}`)
     let bytes = answer.status === 206 ? had : 0
     const total = bytes + Number(answer.headers.get('content-length') ?? 0)
-    const meter = new Transform({
-      transform(chunk, _, next) {
+    const file = await open(part, bytes > 0 ? 'a' : 'w')
+    try {
+      // Chunk by chunk: what came before a connection broke is kept, where a pipeline would drop it.
+      for await (const chunk of answer.body ?? []) {
         timer.refresh()
+        await file.appendFile(chunk)
         bytes += chunk.length
         reached(url, bytes, Math.max(total, bytes))
-        next(undefined, chunk)
-      },
-    })
-    const flags = bytes > 0 ? 'a' : 'w'
-    await pipeline(Readable.fromWeb(answer.body as never), meter, createWriteStream(part, { flags }))
+      }
+    } finally {
+      await file.close()
+    }
     return bytes < total ? notFetched(url, `it ended after ${bytes} of ${total} bytes`) : undefined
   } catch (error) {
     if (error instanceof UserError) throw error
