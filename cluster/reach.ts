@@ -1,5 +1,4 @@
-import { homedir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { userInfo } from 'node:os'
 import { type Cluster, connect } from './aws/cluster.ts'
 import type { Env } from './aws/config.ts'
 import { type Config, regionOf } from './aws/config-default.ts'
@@ -7,6 +6,7 @@ import type { Journal } from './aws/journal.ts'
 import type { Rehearsal } from './aws/rehearsal.ts'
 import { localCredentials, startLocalAws } from './local/aws.ts'
 import { onlyKept, releaseForLocalMachines, standIns } from './release.ts'
+import { cacheOf, stateDirectory } from './where.ts'
 
 /** Clients for the AWS that was asked for: the person's own, or the one on this machine, which may be too small for what is to be launched. */
 export async function reach(
@@ -15,7 +15,7 @@ export async function reach(
   journal: Journal,
   { launches, rehearsal }: { launches: boolean; rehearsal: Rehearsal | undefined },
 ): Promise<Cluster> {
-  const cache = join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kube-up')
+  const cache = cacheOf(env)
   const person = { user: env.USER || userInfo().username, cache, rehearsal }
   // dotenv may have brought what the SDK reads for itself: credentials, profile, endpoint.
   for (const [name, value] of Object.entries(env)) if (name.startsWith('AWS_')) process.env[name] ??= value
@@ -29,7 +29,7 @@ export async function reach(
     return connect(config, journal, { ...person, ...endpoint, ...(rehearsal && { release: onlyKept(telling) }) })
   }
   const machines = config.KUBE_LOCAL_MACHINES
-  const place = { folder: env.KUBE_LOCAL_FOLDER || join(cache, 'local'), cache, machines }
+  const place = { folder: stateDirectory(env), cache, machines }
   const reached = await journal.step('local AWS', async step => {
     const aws = await startLocalAws(place, regionOf(config), telling.say)
     step.id = aws.endpoint

@@ -1,10 +1,9 @@
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { UserError } from '../cluster/errors.ts'
 import { buildRelease } from '../cluster/release/build.ts'
 import { supportedVersions } from '../cluster/release/pins.ts'
+import { cacheOf } from '../cluster/where.ts'
 
-const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kube-up')
+const cache = cacheOf(process.env)
 const version = process.env.KUBERNETES_VERSION || supportedVersions[0] || ''
 let last = ''
 const say = (words: string) => {

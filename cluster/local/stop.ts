@@ -1,10 +1,8 @@
-import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { stateDirectory } from '../where.ts'
 import { stopLocalAws } from './aws.ts'
+import { stopMachines } from './machines/index.ts'
 
-const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kube-up')
-const folder = process.env.KUBE_LOCAL_FOLDER || join(cache, 'local')
-const { stopMachines } = await import('./machines/index.ts')
+const folder = stateDirectory(process.env)
 const machines = await stopMachines(folder)
 const stopped = await stopLocalAws(folder)
 const left = machines

@@ -14,6 +14,17 @@ import { buildSalt } from './salt.ts'
 
 type Say = (words: string) => void
 
+/** What every part of a build is given. */
+interface Build {
+  readonly version: string
+  readonly arch: Architecture
+  /** Where things are built, and kept for the next time. */
+  readonly work: string
+  /** The root file system that Debian's libraries and programs come from. */
+  readonly debian: string
+  readonly say: Say
+}
+
 /**
  * Builds a release from source, in the layout of the official one: what Go's module proxy, the Python package index and Debian have.
  * What is there is kept, and a build that was cut off goes on; the first takes a quarter of an hour and more.
@@ -29,10 +40,9 @@ export async function buildRelease(version: string, arch: Architecture, cache: s
   const server = join(folder, serverTarball(arch))
   const components = join(folder, componentsTar(arch))
   await mkdir(work, { recursive: true })
-  const debian = await unpackDebian(work, say)
-  if (!(await exists(server))) await inFolder(work, at => buildServer(version, arch, work, debian, at, say), server)
-  if (!(await exists(components)))
-    await inFolder(work, at => buildComponents(version, arch, work, debian, at, say), components)
+  const build = { version, arch, work, debian: await unpackDebian(work, say), say }
+  if (!(await exists(server))) await inFolder(work, at => buildServer(build, at), server)
+  if (!(await exists(components))) await inFolder(work, at => buildComponents(build, at), components)
   return [server, components]
 }
 
@@ -49,14 +59,7 @@ async function inFolder(work: string, fill: (folder: string) => Promise<void>, p
   }
 }
 
-async function buildServer(
-  version: string,
-  arch: Architecture,
-  work: string,
-  debian: string,
-  folder: string,
-  say: Say,
-) {
+async function buildServer({ version, arch, work, debian, say }: Build, folder: string) {
   const built = await buildGo(kubernetes(version, lineOf(version)), work, say)
   const bin = join(folder, 'kubernetes', 'server', 'bin')
   await mkdir(bin, { recursive: true })
@@ -70,14 +73,7 @@ async function buildServer(
   }
 }
 
-async function buildComponents(
-  version: string,
-  arch: Architecture,
-  work: string,
-  debian: string,
-  folder: string,
-  say: Say,
-) {
+async function buildComponents({ version, arch, work, debian, say }: Build, folder: string) {
   const line = lineOf(version)
   for (const name of ['bin', 'cni', 'images']) await mkdir(join(folder, name))
   const images = imagesOf(line)

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,6 +10,7 @@ import { find, status } from '../../cluster/local/machines/index.ts'
 import { inside } from '../../cluster/local/machines/network/namespace.ts'
 import { places as placesOf } from '../../cluster/local/machines/places.ts'
 import { run } from '../../cluster/local/machines/tools.ts'
+import { cacheOf } from '../../cluster/where.ts'
 import { remote } from '../machines/remote.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -57,8 +58,7 @@ export const command = (name: 'kube-up' | 'kube-down' | 'local-stop', more: Reco
 const kubectlProgram = () => {
   const program = join(folder, 'kubernetes/server/bin/kubectl')
   if (existsSync(program)) return program
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kube-up')
-  const tarball = join(cache, 'releases', version, 'kubernetes-server-linux-amd64.tar.gz')
+  const tarball = join(cacheOf(process.env), 'releases', version, 'kubernetes-server-linux-amd64.tar.gz')
   execFileSync('tar', ['-xzf', tarball, '-C', folder, 'kubernetes/server/bin/kubectl'])
   return program
 }

@@ -5,7 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Env } from '../../cluster/aws/config.ts'
 import { runFolder } from '../../cluster/story/run-folder.ts'
-import { account } from '../support/account.ts'
+import { account, counts } from '../support/account.ts'
 import { kubeDown, kubeUp, type TestAws, testAws } from '../support/aws.ts'
 import { awsCommand } from '../support/aws-cli.ts'
 
@@ -42,9 +42,6 @@ async function written(env: Env) {
   const held = await account(aws.cluster())
   return { script: join(folder.path, 'commands.sh'), held }
 }
-
-const counts = (held: Record<string, string[]>) =>
-  Object.fromEntries(Object.entries(held).map(([kind, all]) => [kind, all.length]))
 
 for (const [what, env] of Object.entries<Env>({
   'a cluster': { KUBE_TAGS: 'team=deep blue' },

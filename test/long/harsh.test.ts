@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { validate } from '../../cluster/aws/validate.ts'
-import { account } from '../support/account.ts'
+import { account, counts } from '../support/account.ts'
 import { kubeDown, kubeUp, type TestAws, testAws } from '../support/aws.ts'
 import { makeHarsh, seedOf } from '../support/harsh/index.ts'
 import { slowMachines } from '../support/harsh/machines.ts'
@@ -17,9 +17,6 @@ test.before(async () => {
 test.after(() => aws.stop())
 test.before.each(() => aws.reset())
 
-const counts = async () =>
-  Object.fromEntries(Object.entries(await account(aws.direct)).map(([kind, ids]) => [kind, ids.length]))
-
 const days = {
   'what is new is unknown for a while': [unknownYet],
   'instance profiles arrive late': [profilesArriveLate],
@@ -32,7 +29,7 @@ for (const [what, kinds] of Object.entries(days))
   test(`${what}: kube-up makes the same cluster, again changes nothing, kube-down leaves nothing`, async () => {
     const before = await account(aws.direct)
     await kubeUp(aws.cluster())
-    const whole = await counts()
+    const whole = counts(await account(aws.direct))
     await kubeDown(aws.cluster())
     const seed = seedOf()
     try {
@@ -40,7 +37,7 @@ for (const [what, kinds] of Object.entries(days))
       aws.proxy.forget()
       await kubeUp(aws.cluster())
       const calls = aws.proxy.recorded.length
-      assert.equal(await counts(), whole)
+      assert.equal(counts(await account(aws.direct)), whole)
       assert.is((await validate(aws.direct)).exitCode, undefined)
       aws.proxy.forget()
       await kubeUp(aws.cluster())

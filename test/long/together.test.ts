@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { wallClock } from '../../cluster/aws/clock.ts'
 import { validate } from '../../cluster/aws/validate.ts'
-import { account } from '../support/account.ts'
+import { account, counts } from '../support/account.ts'
 import { kubeDown, kubeUp, type TestAws, testAws } from '../support/aws.ts'
 import { makeHarsh, seedOf } from '../support/harsh/index.ts'
 import { unknownYet } from '../support/harsh/unknown-yet.ts'
@@ -15,9 +15,6 @@ test.before(async () => {
 test.after(() => aws.stop())
 test.before.each(() => aws.reset())
 
-const counts = async () =>
-  Object.fromEntries(Object.entries(await account(aws.direct)).map(([kind, ids]) => [kind, ids.length]))
-
 for (const [what, harsh] of [
   ['an AWS that shows at once what was made', false],
   ['an AWS that shows it late', true],
@@ -25,7 +22,7 @@ for (const [what, harsh] of [
   test(`two kube-ups of one cluster, begun together in ${what}, end in one cluster`, async () => {
     const before = await account(aws.direct)
     await kubeUp(aws.cluster())
-    const whole = await counts()
+    const whole = counts(await account(aws.direct))
     await kubeDown(aws.cluster())
     // By the clock on the wall: how far the other one is does not depend on how fast this computer is.
     const together = () => kubeUp(aws.cluster({}, { clock: wallClock }))
@@ -36,7 +33,7 @@ for (const [what, harsh] of [
       const [one, two] = await Promise.all([together(), later])
       const where = `${apart} ms apart, KUBE_TEST_SEED=${seed}`
       assert.equal([two.vpc.id, two.master.id, two.address?.ip], [one.vpc.id, one.master.id, one.address?.ip], where)
-      assert.equal(await counts(), whole, where)
+      assert.equal(counts(await account(aws.direct)), whole, where)
       assert.is((await validate(aws.direct)).exitCode, undefined, where)
       await kubeDown(aws.cluster())
       assert.equal(await account(aws.direct), before, where)

@@ -57,3 +57,7 @@ export async function account({ ec2, iam, s3, autoScaling, elb, elbv2 }: Cluster
     targets: ids(targets.TargetGroups, one => one.TargetGroupName),
   }
 }
+
+/** How many there are of each kind. */
+export const counts = (held: Readonly<Record<string, readonly string[]>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(held).map(([kind, all]) => [kind, all.length]))

@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Cluster, type Connection, connect } from '../../cluster/aws/cluster.ts'
 import type { Env } from '../../cluster/aws/config.ts'
@@ -11,10 +11,11 @@ import { proveEmpty } from '../../cluster/aws/prove-empty.ts'
 import { Rehearsal } from '../../cluster/aws/rehearsal.ts'
 import { up } from '../../cluster/aws/up.ts'
 import { localCredentials, startLocalAws, stopLocalAws } from '../../cluster/local/aws.ts'
+import { cacheOf } from '../../cluster/where.ts'
 import { testClock } from './clock.ts'
 import { type RecordingProxy, startProxy } from './proxy.ts'
 
-export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kube-up')
+export const cache = cacheOf(process.env)
 
 /** An AWS of the test's own, seen through a proxy that writes down every call, and a folder for its files. */
 export interface TestAws {

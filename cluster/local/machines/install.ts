@@ -1,9 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { UserError } from '../../errors.ts'
+import type { Env } from '../../where.ts'
 import { backports, installLine, missing } from './requirements.ts'
 import { run } from './tools.ts'
-
-import type { Env } from './where.ts'
 
 /** Whether we may install packages here: as root, on Debian or Ubuntu, unless the person forbids it. */
 export const mayInstall = (env: Env, uid = process.getuid?.() ?? -1, debian = existsSync('/etc/debian_version')) =>

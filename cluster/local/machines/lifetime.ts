@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../../errors.ts'
+import { type Env, imageCache } from '../../where.ts'
 import { exists, remove } from './network/namespace.ts'
 import { machinePlaces, places as placesOf } from './places.ts'
 import { prepare } from './prepare.ts'
@@ -9,7 +10,6 @@ import { background, end, recall } from './processes.ts'
 import { asRoot, ownNamespaces } from './rights.ts'
 import { accelerator } from './size.ts'
 import { typescript } from './typescript.ts'
-import { type Env, imageCache } from './where.ts'
 
 /** What the background process works with. */
 export interface Settings {

@@ -1,9 +1,9 @@
 import { UserError } from '../../errors.ts'
+import { type Env, imageCache } from '../../where.ts'
 import { type Image, image } from './image.ts'
 import { install, mayInstall } from './install.ts'
 import { requirements } from './requirements.ts'
 import { run } from './tools.ts'
-import { type Env, imageCache } from './where.ts'
 
 /**
  * Everything that machines need of this computer, from nothing: programs (installed where we may) and the image. A minute or
