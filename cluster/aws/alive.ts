@@ -1,16 +1,6 @@
-import {
-  paginateDescribeInternetGateways,
-  paginateDescribeLaunchTemplates,
-  paginateDescribeNetworkInterfaces,
-  paginateDescribeRouteTables,
-  paginateDescribeSecurityGroups,
-  paginateDescribeSnapshots,
-  paginateDescribeSubnets,
-  paginateDescribeVolumes,
-  paginateDescribeVpcs,
-} from '@aws-sdk/client-ec2'
 import { type Cluster, ours } from './cluster.ts'
 import { livingInstances } from './resources/instances.ts'
+import * as sdk from './sdk.ts'
 import { every } from './steps.ts'
 
 export interface Resource {
@@ -23,32 +13,36 @@ export interface Resource {
 const living: Record<string, (cluster: Cluster) => Promise<(string | undefined)[]>> = {
   instance: async c => (await livingInstances(c)).map(one => one.InstanceId),
   volume: async c =>
-    (await every(paginateDescribeVolumes({ client: c.ec2 }, by(c)), p => p.Volumes)).map(one => one.VolumeId),
+    (await every(sdk.ec2.paginateDescribeVolumes({ client: c.ec2 }, by(c)), p => p.Volumes)).map(one => one.VolumeId),
   snapshot: async c =>
-    (await every(paginateDescribeSnapshots({ client: c.ec2 }, { ...by(c), OwnerIds: ['self'] }), p => p.Snapshots)).map(
-      one => one.SnapshotId,
-    ),
-  vpc: async c => (await every(paginateDescribeVpcs({ client: c.ec2 }, by(c)), p => p.Vpcs)).map(one => one.VpcId),
+    (
+      await every(
+        sdk.ec2.paginateDescribeSnapshots({ client: c.ec2 }, { ...by(c), OwnerIds: ['self'] }),
+        p => p.Snapshots,
+      )
+    ).map(one => one.SnapshotId),
+  vpc: async c =>
+    (await every(sdk.ec2.paginateDescribeVpcs({ client: c.ec2 }, by(c)), p => p.Vpcs)).map(one => one.VpcId),
   subnet: async c =>
-    (await every(paginateDescribeSubnets({ client: c.ec2 }, by(c)), p => p.Subnets)).map(one => one.SubnetId),
+    (await every(sdk.ec2.paginateDescribeSubnets({ client: c.ec2 }, by(c)), p => p.Subnets)).map(one => one.SubnetId),
   'internet-gateway': async c =>
-    (await every(paginateDescribeInternetGateways({ client: c.ec2 }, by(c)), p => p.InternetGateways)).map(
+    (await every(sdk.ec2.paginateDescribeInternetGateways({ client: c.ec2 }, by(c)), p => p.InternetGateways)).map(
       one => one.InternetGatewayId,
     ),
   'route-table': async c =>
-    (await every(paginateDescribeRouteTables({ client: c.ec2 }, by(c)), p => p.RouteTables)).map(
+    (await every(sdk.ec2.paginateDescribeRouteTables({ client: c.ec2 }, by(c)), p => p.RouteTables)).map(
       one => one.RouteTableId,
     ),
   'security-group': async c =>
-    (await every(paginateDescribeSecurityGroups({ client: c.ec2 }, by(c)), p => p.SecurityGroups)).map(
+    (await every(sdk.ec2.paginateDescribeSecurityGroups({ client: c.ec2 }, by(c)), p => p.SecurityGroups)).map(
       one => one.GroupId,
     ),
   'network-interface': async c =>
-    (await every(paginateDescribeNetworkInterfaces({ client: c.ec2 }, by(c)), p => p.NetworkInterfaces)).map(
+    (await every(sdk.ec2.paginateDescribeNetworkInterfaces({ client: c.ec2 }, by(c)), p => p.NetworkInterfaces)).map(
       one => one.NetworkInterfaceId,
     ),
   'launch-template': async c =>
-    (await every(paginateDescribeLaunchTemplates({ client: c.ec2 }, by(c)), p => p.LaunchTemplates)).map(
+    (await every(sdk.ec2.paginateDescribeLaunchTemplates({ client: c.ec2 }, by(c)), p => p.LaunchTemplates)).map(
       one => one.LaunchTemplateId,
     ),
   'elastic-ip': async c => (await c.ec2.describeAddresses(by(c))).Addresses?.map(one => one.AllocationId) ?? [],

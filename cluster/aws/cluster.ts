@@ -1,11 +1,5 @@
 import { tmpdir } from 'node:os'
-import { AutoScaling } from '@aws-sdk/client-auto-scaling'
-import { EC2, type ResourceType, type Tag, type TagSpecification } from '@aws-sdk/client-ec2'
-import { ElasticLoadBalancing } from '@aws-sdk/client-elastic-load-balancing'
-import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { IAM } from '@aws-sdk/client-iam'
-import { S3 } from '@aws-sdk/client-s3'
-import { STS } from '@aws-sdk/client-sts'
+import type { ResourceType, Tag, TagSpecification } from '@aws-sdk/client-ec2'
 import { officialRelease, type Release } from '../release.ts'
 import { awaitBucket, awaitKnown } from './await-known.ts'
 import { type Clock, wallClock } from './clock.ts'
@@ -14,6 +8,7 @@ import type { Journal } from './journal.ts'
 import { recordCalls } from './record-calls.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import { tellLimits, tellLostAnswers } from './retries.ts'
+import * as sdk from './sdk.ts'
 
 /** What every step is given first: the settings, a client for each service, and the journal. Nothing is added to it later. */
 export type Cluster = Readonly<ReturnType<typeof connect>>
@@ -72,19 +67,19 @@ export function connect(config: Config, journal: Journal, connection: Connection
     region,
     name: config.KUBE_AWS_INSTANCE_PREFIX,
     endpoint,
-    ec2: new EC2(options),
-    iam: new IAM(options),
+    ec2: new sdk.ec2.EC2(options),
+    iam: new sdk.iam.IAM(options),
     // Virtual-hosted buckets need DNS that an endpoint of one's own does not have.
-    s3: new S3({
+    s3: new sdk.s3.S3({
       ...options,
       region: config.AWS_S3_REGION,
       forcePathStyle: endpoint !== undefined,
       followRegionRedirects: true,
     }),
-    sts: new STS(options),
-    autoScaling: new AutoScaling(options),
-    elb: new ElasticLoadBalancing(options),
-    elbv2: new ElasticLoadBalancingV2(options),
+    sts: new sdk.sts.STS(options),
+    autoScaling: new sdk.autoScaling.AutoScaling(options),
+    elb: new sdk.elb.ElasticLoadBalancing(options),
+    elbv2: new sdk.elbv2.ElasticLoadBalancingV2(options),
   }
   const { ec2, iam, s3, sts, autoScaling, elb, elbv2 } = cluster
   for (const client of [ec2, iam, s3, sts, autoScaling, elb, elbv2]) recordCalls(client, journal)

@@ -1,8 +1,6 @@
-import { paginateDescribeAutoScalingGroups } from '@aws-sdk/client-auto-scaling'
-import { paginateDescribeInstances, paginateDescribeTags } from '@aws-sdk/client-ec2'
-import { paginateListRoles } from '@aws-sdk/client-iam'
 import type { Cluster } from './cluster.ts'
 import { findOwned, list } from './owned.ts'
+import * as sdk from './sdk.ts'
 import { every } from './steps.ts'
 
 export interface Held {
@@ -56,11 +54,17 @@ async function namesOf(cluster: Cluster): Promise<string[]> {
   const { ec2, autoScaling, iam, region } = cluster
   const [tags, groups, roles] = await Promise.all([
     every(
-      paginateDescribeTags({ client: ec2 }, { Filters: [{ Name: 'key', Values: ['kubernetes.io/cluster/*'] }] }),
+      sdk.ec2.paginateDescribeTags(
+        { client: ec2 },
+        { Filters: [{ Name: 'key', Values: ['kubernetes.io/cluster/*'] }] },
+      ),
       page => page.Tags,
     ),
-    every(paginateDescribeAutoScalingGroups({ client: autoScaling }, {}), page => page.AutoScalingGroups),
-    every(paginateListRoles({ client: iam }, { PathPrefix: `/kube-up/${region}/` }), page => page.Roles),
+    every(
+      sdk.autoScaling.paginateDescribeAutoScalingGroups({ client: autoScaling }, {}),
+      page => page.AutoScalingGroups,
+    ),
+    every(sdk.iam.paginateListRoles({ client: iam }, { PathPrefix: `/kube-up/${region}/` }), page => page.Roles),
   ])
   const keys = [...tags, ...groups.flatMap(group => group.Tags ?? [])].map(tag => key.exec(tag.Key ?? '')?.[1])
   const paths = roles.map(role => new RegExp(`^/kube-up/${region}/([^/]+)/$`).exec(role.Path ?? '')?.[1])
@@ -72,7 +76,10 @@ async function machinesOf({ ec2 }: Cluster) {
     { Name: 'tag-key', Values: ['kubernetes.io/cluster/*'] },
     { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
   ]
-  const reservations = await every(paginateDescribeInstances({ client: ec2 }, { Filters }), page => page.Reservations)
+  const reservations = await every(
+    sdk.ec2.paginateDescribeInstances({ client: ec2 }, { Filters }),
+    page => page.Reservations,
+  )
   return reservations.flatMap(({ Instances = [] }) =>
     Instances.map(({ Tags = [], LaunchTime }) => {
       const cluster = Tags.map(tag => key.exec(tag.Key ?? '')?.[1]).find(Boolean)

@@ -1,7 +1,6 @@
 import type { Tag } from '@aws-sdk/client-ec2'
-import { paginateDescribeLoadBalancers as paginateClassic } from '@aws-sdk/client-elastic-load-balancing'
-import { paginateDescribeLoadBalancers, paginateDescribeTargetGroups } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { type Cluster, isOurs } from './cluster.ts'
+import * as sdk from './sdk.ts'
 import { every, remove, together } from './steps.ts'
 
 export interface LoadBalancer {
@@ -24,8 +23,8 @@ export interface Where {
 export async function findLoadBalancers(cluster: Cluster, { vpcs, byTag }: Where): Promise<LoadBalancer[]> {
   if (vpcs.length === 0 && !byTag) return []
   const [classic, newer] = await Promise.all([
-    every(paginateClassic({ client: cluster.elb }, {}), page => page.LoadBalancerDescriptions),
-    every(paginateDescribeLoadBalancers({ client: cluster.elbv2 }, {}), page => page.LoadBalancers),
+    every(sdk.elb.paginateDescribeLoadBalancers({ client: cluster.elb }, {}), page => page.LoadBalancerDescriptions),
+    every(sdk.elbv2.paginateDescribeLoadBalancers({ client: cluster.elbv2 }, {}), page => page.LoadBalancers),
   ])
   const found: (LoadBalancer & { vpc: string })[] = [
     ...classic.map(one => ({ id: one.LoadBalancerName ?? '', vpc: one.VPCId ?? '', kind: 'classic' as const })),
@@ -33,7 +32,10 @@ export async function findLoadBalancers(cluster: Cluster, { vpcs, byTag }: Where
   ]
   // Without a newer one there is no need to ask for what they balance to, unless one was deleted half-way.
   if (newer.length > 0 || byTag) {
-    const targets = await every(paginateDescribeTargetGroups({ client: cluster.elbv2 }, {}), page => page.TargetGroups)
+    const targets = await every(
+      sdk.elbv2.paginateDescribeTargetGroups({ client: cluster.elbv2 }, {}),
+      page => page.TargetGroups,
+    )
     found.push(
       ...targets.map(one => ({ id: one.TargetGroupArn ?? '', vpc: one.VpcId ?? '', kind: 'target group' as const })),
     )

@@ -1,4 +1,4 @@
-import { paginateDescribeTags, type TagDescription } from '@aws-sdk/client-ec2'
+import type { TagDescription } from '@aws-sdk/client-ec2'
 import { alive } from './alive.ts'
 import { bucketKey, type Cluster, ownerKey } from './cluster.ts'
 import { findLoadBalancers } from './load-balancers.ts'
@@ -6,6 +6,7 @@ import { findBucketsInUse } from './resources/bucket-contents.ts'
 import { findIam } from './resources/iam.ts'
 import { findLaunchConfigurations, traceKey } from './resources/launch-configuration.ts'
 import { findGroups } from './resources/nodes.ts'
+import * as sdk from './sdk.ts'
 import { every } from './steps.ts'
 
 /** Everything that is the cluster's, wherever a crash left it. */
@@ -34,7 +35,7 @@ export async function findOwned(cluster: Cluster, { sure = false, configured = f
 
 const tagged = (cluster: Cluster) =>
   every(
-    paginateDescribeTags(
+    sdk.ec2.paginateDescribeTags(
       { client: cluster.ec2 },
       { Filters: [{ Name: 'key', Values: [ownerKey(cluster), traceKey(cluster), bucketKey(cluster)] }] },
     ),

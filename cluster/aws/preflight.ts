@@ -3,7 +3,7 @@ import { whereAmI } from './caller-address.ts'
 import type { Cluster } from './cluster.ts'
 import { architectureOf, findImage, type Image } from './images.ts'
 import { givenFiles } from './release-files.ts'
-import { type Iam, takeName } from './resources/iam.ts'
+import { findIam, type Iam, takeName } from './resources/iam.ts'
 import { localPublicKey } from './resources/key-pair.ts'
 import { together } from './steps.ts'
 
@@ -27,8 +27,8 @@ export interface Site {
  */
 export async function preflight(cluster: Cluster): Promise<Site> {
   await lookAround(cluster)
-  const answers = await ask(cluster)
-  return { ...answers, iam: await takeName(cluster, answers) }
+  const { found, ...answers } = await ask(cluster)
+  return { ...answers, iam: await takeName(cluster, answers, found) }
 }
 
 /** What has to lie on this computer is looked for before AWS is asked for anything. */
@@ -37,23 +37,24 @@ async function lookAround(cluster: Cluster): Promise<void> {
   await localPublicKey(cluster)
 }
 
-const ask = (cluster: Cluster): Promise<Omit<Site, 'iam'>> =>
+const ask = (cluster: Cluster): Promise<Omit<Site, 'iam'> & { found: Iam }> =>
   cluster.journal.step('preflight', async step => {
     const { AWS_IMAGE, KUBE_NODE_IMAGE, MASTER_SIZE, NODE_SIZE } = cluster.config
     const master = architectureOf(MASTER_SIZE)
     const node = architectureOf(NODE_SIZE)
     const masterImage = findImage(cluster, { image: 'AWS_IMAGE', size: 'MASTER_SIZE' })
     const same = AWS_IMAGE === KUBE_NODE_IMAGE && master === node
-    const [identity, , , image, nodeImage, [ssh, api]] = await together([
+    const [identity, , , image, nodeImage, [ssh, api], found] = await together([
       whoAmI(cluster),
       checkZone(cluster),
       checkTypes(cluster, [MASTER_SIZE, NODE_SIZE]),
       masterImage,
       same ? masterImage : findImage(cluster, { image: 'KUBE_NODE_IMAGE', size: 'NODE_SIZE' }),
       allowed(cluster),
+      findIam(cluster),
     ])
     step.id = identity.arn
-    return { ...identity, masterImage: image, nodeImage, ssh, api }
+    return { ...identity, masterImage: image, nodeImage, ssh, api, found }
   })
 
 async function whoAmI(cluster: Cluster) {

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util'
-import { paginateListObjectsV2 } from '@aws-sdk/client-s3'
 import { orNothing } from './aws-errors.ts'
 import { bucketPrefix, type Cluster } from './cluster.ts'
 import type { Bucket } from './resources/bucket.ts'
+import * as sdk from './sdk.ts'
 import { every } from './steps.ts'
 import type { MachineRole } from './templates.ts'
 
@@ -24,7 +24,7 @@ export function statusReader(cluster: Cluster, bucket: Bucket): () => Promise<Re
   const Prefix = `${bucketPrefix(cluster)}status/`
   const known = new Map<string, { etag: string | undefined; status: Status }>()
   return async () => {
-    const pages = paginateListObjectsV2({ client: cluster.s3 }, { Bucket: bucket.id, Prefix })
+    const pages = sdk.s3.paginateListObjectsV2({ client: cluster.s3 }, { Bucket: bucket.id, Prefix })
     const objects = await every(pages, page => page.Contents)
     const news = objects.filter(({ Key = '', ETag }) => known.get(Key)?.etag !== ETag)
     await Promise.all(

@@ -1,7 +1,7 @@
 import type { Cluster } from './cluster.ts'
 import { preflight, type Site } from './preflight.ts'
 import { releaseFiles } from './release-files.ts'
-import { ensureBucket } from './resources/bucket.ts'
+import { type Bucket, ensureBucket } from './resources/bucket.ts'
 import { ensureIam } from './resources/iam.ts'
 import { ensureIdentity, existingIdentity } from './resources/identity.ts'
 import { ensureInternetGateway } from './resources/internet-gateway.ts'
@@ -15,7 +15,7 @@ import { ensureSecurityGroups } from './resources/security-groups.ts'
 import { stageFiles } from './resources/staged-files.ts'
 import { ensureSubnet } from './resources/subnet.ts'
 import { ensureVpc } from './resources/vpc.ts'
-import { together } from './steps.ts'
+import { type Ensured, together } from './steps.ts'
 import { userData } from './user-data.ts'
 
 /** What stands when kube-up is through. */
@@ -59,16 +59,17 @@ export async function up(cluster: Cluster) {
 
 /** The roles name the bucket, and the machines fetch the release and who they are from it. The certificates name the address. */
 async function releaseIdentityAndRoles(cluster: Cluster, site: Site, kept: ReturnType<typeof whatTheMasterKeeps>) {
-  const bucket = await ensureBucket(cluster)
-  const identity = async () => {
+  const made = ensureBucket(cluster)
+  const identity = async (bucket: Ensured<Bucket>) => {
     const { address } = await kept
     if (!address) return existingIdentity(cluster, bucket)
     return ensureIdentity(cluster, bucket, { publicIp: address.ip, internalIp: cluster.config.MASTER_INTERNAL_IP })
   }
-  const [files, admin, profiles] = await together([
-    releaseFiles(cluster).then(wanted => stageFiles(cluster, bucket, wanted)),
-    identity(),
-    ensureIam(cluster, site, bucket),
+  const [bucket, files, admin, profiles] = await together([
+    made,
+    releaseFiles(cluster).then(wanted => stageFiles(cluster, made, wanted)),
+    made.then(identity),
+    made.then(bucket => ensureIam(cluster, site, bucket)),
   ])
   return { release: { bucket, files }, admin, profiles }
 }

@@ -1,5 +1,5 @@
-import { paginateDescribeNetworkInterfaces } from '@aws-sdk/client-ec2'
 import type { Cluster } from './cluster.ts'
+import * as sdk from './sdk.ts'
 import { every } from './steps.ts'
 
 /**
@@ -7,7 +7,7 @@ import { every } from './steps.ts'
  * description says whose it is (kops#9578).
  */
 export async function whatBlocks(cluster: Cluster, vpcId: string): Promise<string> {
-  const pages = paginateDescribeNetworkInterfaces(
+  const pages = sdk.ec2.paginateDescribeNetworkInterfaces(
     { client: cluster.ec2 },
     { Filters: [{ Name: 'vpc-id', Values: [vpcId] }] },
   )

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { paginateListBuckets } from '@aws-sdk/client-s3'
 import { UserError } from '../../errors.ts'
 import { isAbsent, isForbidden, isOwnBucket, isTaken, isUnsettled, isUntagged, orNothing } from '../aws-errors.ts'
 import { type Cluster, isOurs, tagsOf } from '../cluster.ts'
 import { insistently } from '../patience.ts'
+import * as sdk from '../sdk.ts'
 import { type Ensured, ensure, every, only } from '../steps.ts'
 
 export interface Bucket {
@@ -99,7 +99,7 @@ async function blockPublicAccess(cluster: Cluster, { id: Bucket }: Bucket): Prom
 
 const stagingBuckets = async (cluster: Cluster) => {
   const filter = { Prefix: common, BucketRegion: cluster.config.AWS_S3_REGION }
-  return (await every(paginateListBuckets({ client: cluster.s3 }, filter), page => page.Buckets)).map(
+  return (await every(sdk.s3.paginateListBuckets({ client: cluster.s3 }, filter), page => page.Buckets)).map(
     bucket => bucket.Name ?? '',
   )
 }

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type InstanceProfile, paginateListInstanceProfiles, paginateListRoles, type Role } from '@aws-sdk/client-iam'
+import type { InstanceProfile, Role } from '@aws-sdk/client-iam'
 import { UserError } from '../../errors.ts'
 import { isFull, isTaken, orNothing } from '../aws-errors.ts'
 import { bucketPrefix, type Cluster, tagsOf } from '../cluster.ts'
 import { asks } from '../journal.ts'
 import type { Site } from '../preflight.ts'
+import * as sdk from '../sdk.ts'
 import { every, letGo, together, untilShown } from '../steps.ts'
 import { type MachineRole, template } from '../templates.ts'
 import type { Bucket } from './bucket.ts'
@@ -27,8 +28,8 @@ export const iamPath = (cluster: Pick<Cluster, 'name' | 'region'>): string =>
 export async function findIam(cluster: Cluster): Promise<Iam> {
   const PathPrefix = iamPath(cluster)
   const [roles, profiles] = await Promise.all([
-    every(paginateListRoles({ client: cluster.iam }, { PathPrefix }), page => page.Roles),
-    every(paginateListInstanceProfiles({ client: cluster.iam }, { PathPrefix }), page => page.InstanceProfiles),
+    every(sdk.iam.paginateListRoles({ client: cluster.iam }, { PathPrefix }), page => page.Roles),
+    every(sdk.iam.paginateListInstanceProfiles({ client: cluster.iam }, { PathPrefix }), page => page.InstanceProfiles),
   ])
   // Not every endpoint heeds the filter; what is under another path is another's.
   const ours = ({ Path }: { Path?: string | undefined }) => Path === PathPrefix
@@ -38,13 +39,12 @@ export async function findIam(cluster: Cluster): Promise<Iam> {
 /**
  * Takes the cluster's name, before anything else is made: a role is the only thing of kube-up's that AWS lets exist once
  * in the whole account. A role that somebody made a moment ago says that there may be more than AWS shows yet.
- * @throws UserError when the name is another's, for example this cluster's namesake in another region.
+ * @param before is what there was when kube-up looked. @throws UserError when the name is another's, for example this cluster's namesake in another region.
  */
-export const takeName = (cluster: Cluster, site: Pick<Site, 'partition'>): Promise<Iam> =>
+export const takeName = (cluster: Cluster, site: Pick<Site, 'partition'>, before: Iam): Promise<Iam> =>
   cluster.journal.step('name', async step => {
     const RoleName = `${cluster.name}-master`
     step.id = RoleName
-    const before = await findIam(cluster)
     const created = before.roles.length === 0 && (await createRole(cluster, site, RoleName))
     step.outcome = created ? 'created' : 'already there'
     const found = created

@@ -1,7 +1,8 @@
-import { type Instance, paginateDescribeInstances } from '@aws-sdk/client-ec2'
+import type { Instance } from '@aws-sdk/client-ec2'
 import { orNothing } from '../aws-errors.ts'
 import { type Cluster, ours } from '../cluster.ts'
 import { patiently } from '../patience.ts'
+import * as sdk from '../sdk.ts'
 import { every } from '../steps.ts'
 
 /** Terminates the cluster's machines, and waits until they are gone: nearly everything else is in use until then. */
@@ -33,7 +34,7 @@ export async function livingInstances(cluster: Cluster): Promise<Instance[]> {
   const states = ['pending', 'running', 'shutting-down', 'stopping', 'stopped']
   const Filters = [ours(cluster), { Name: 'instance-state-name', Values: states }]
   const reservations = await every(
-    paginateDescribeInstances({ client: cluster.ec2 }, { Filters }),
+    sdk.ec2.paginateDescribeInstances({ client: cluster.ec2 }, { Filters }),
     page => page.Reservations,
   )
   return reservations.flatMap(({ Instances = [] }) => Instances)

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { CreateLaunchConfigurationType } from '@aws-sdk/client-auto-scaling'
-import { paginateDescribeLaunchConfigurations } from '@aws-sdk/client-auto-scaling'
 import { isTaken, unless } from '../aws-errors.ts'
 import type { Cluster } from '../cluster.ts'
 import { knowingProfile } from '../patience.ts'
+import * as sdk from '../sdk.ts'
 import { ensure, every, remove } from '../steps.ts'
 import { type Launch, rootDisk, tokensOnly } from './launch.ts'
 
@@ -67,7 +67,7 @@ export function launchConfigurationData(
 export async function findLaunchConfigurations(cluster: Cluster): Promise<string[]> {
   const form = new RegExp(`^${cluster.name}-minion-group(-${cluster.region}(-[a-z]+-\\d+)?[a-z])?-[0-9a-f]{8}$`)
   const all = await every(
-    paginateDescribeLaunchConfigurations({ client: cluster.autoScaling }, {}),
+    sdk.autoScaling.paginateDescribeLaunchConfigurations({ client: cluster.autoScaling }, {}),
     page => page.LaunchConfigurations,
   )
   return all.map(one => one.LaunchConfigurationName ?? '').filter(name => form.test(name))

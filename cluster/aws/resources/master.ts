@@ -22,8 +22,9 @@ export interface Master {
 }
 
 /** The machine that thinks: API server, scheduler and controllers. Launched by itself and at a known address, for there is one. */
-export const ensureMaster = (cluster: Cluster, subnet: Subnet, launch: Launch): Promise<Ensured<Master>> =>
+export const ensureMaster = (cluster: Cluster, subnet: Ensured<Subnet>, launch: Launch): Promise<Ensured<Master>> =>
   ensure(cluster, 'master', {
+    within: subnet,
     find: () => findMaster(cluster),
     create: () => runMaster(cluster, subnet, launch),
     repair: async master => {

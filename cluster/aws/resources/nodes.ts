@@ -1,7 +1,8 @@
-import { type AutoScalingGroup, paginateDescribeAutoScalingGroups } from '@aws-sdk/client-auto-scaling'
+import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling'
 import { UserError } from '../../errors.ts'
 import { type Cluster, ours, ownerKey, tagsOf } from '../cluster.ts'
 import { knowingProfile, patiently } from '../patience.ts'
+import * as sdk from '../sdk.ts'
 import { ensure, every, remove } from '../steps.ts'
 import type { Launch } from './launch.ts'
 import { deleteLaunchConfigurations, ensureLaunchConfiguration } from './launch-configuration.ts'
@@ -146,7 +147,10 @@ export async function activities(cluster: Cluster, AutoScalingGroupName: string)
 
 /** The cluster's groups by tag, with or without instances: an idle group launches again (kubernetes#15088). */
 export const findGroups = async (cluster: Cluster): Promise<string[]> => {
-  const pages = paginateDescribeAutoScalingGroups({ client: cluster.autoScaling }, { Filters: [ours(cluster)] })
+  const pages = sdk.autoScaling.paginateDescribeAutoScalingGroups(
+    { client: cluster.autoScaling },
+    { Filters: [ours(cluster)] },
+  )
   return (await every(pages, page => page.AutoScalingGroups)).map(group => group.AutoScalingGroupName ?? '')
 }
 

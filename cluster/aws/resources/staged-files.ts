@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
-import { paginateListObjectsV2 } from '@aws-sdk/client-s3'
-import { Upload } from '@aws-sdk/lib-storage'
 import { bucketPrefix, type Cluster } from '../cluster.ts'
-import { type Ensured, every } from '../steps.ts'
+import * as sdk from '../sdk.ts'
+import { type Ensured, every, together } from '../steps.ts'
 import type { Bucket } from './bucket.ts'
 
 /** Bytes that the machines will need, and the name they know them by. Opened twice: to be named by its hash, and to be sent. */
@@ -34,18 +33,22 @@ const mebibyte = 1024 ** 2
 /** Where a cluster's release lies in its bucket: below it `<sha256>/<name>`, so that a file that is there is the right one. */
 export const releasePrefix = (cluster: Pick<Cluster, 'name' | 'region'>): string => `${bucketPrefix(cluster)}release/`
 
-/** Puts the release where the machines can fetch it; what is there already is not sent again. Keeps one part of a file in memory, never all. */
+/**
+ * Puts the release where the machines can fetch it; what is there already is not sent again. Keeps one part of a file in
+ * memory, never all. The files are hashed while the bucket is being made.
+ */
 export const stageFiles = (
   cluster: Cluster,
-  bucket: Ensured<Bucket>,
+  made: Promise<Ensured<Bucket>>,
   files: readonly ReleaseFile[],
 ): Promise<StagedFile[]> =>
   cluster.journal.step('release', async step => {
-    step.id = `s3://${bucket.id}/${releasePrefix(cluster)}`
-    const [there, staged] = await Promise.all([
-      bucket.isNew ? new Map<string, number>() : stagedAlready(cluster, bucket),
+    const [bucket, there, staged] = await together([
+      made,
+      made.then(bucket => stagedAlready(cluster, bucket)),
       Promise.all(files.map(file => identify(cluster, file))),
     ])
+    step.id = `s3://${bucket.id}/${releasePrefix(cluster)}`
     const missing = staged.filter(file => there.get(file.key) !== file.bytes)
     const progress = new Progress(cluster, missing)
     await Promise.all(missing.map(file => upload(cluster, bucket, file, progress)))
@@ -53,8 +56,15 @@ export const stageFiles = (
     return staged.map(({ open: _, ...file }) => file)
   })
 
-const stagedAlready = async (cluster: Cluster, bucket: Bucket) => {
-  const pages = paginateListObjectsV2({ client: cluster.s3 }, { Bucket: bucket.id, Prefix: releasePrefix(cluster) })
+const stagedAlready = async (
+  cluster: Cluster,
+  bucket: Ensured<Bucket>,
+): Promise<Map<string | undefined, number | undefined>> => {
+  if (bucket.isNew) return new Map()
+  const pages = sdk.s3.paginateListObjectsV2(
+    { client: cluster.s3 },
+    { Bucket: bucket.id, Prefix: releasePrefix(cluster) },
+  )
   return new Map((await every(pages, page => page.Contents)).map(object => [object.Key, object.Size]))
 }
 
@@ -75,7 +85,7 @@ async function upload(
   file: StagedFile & ReleaseFile,
   progress: Progress,
 ): Promise<void> {
-  const sending = new Upload({
+  const sending = new sdk.storage.Upload({
     client: cluster.s3,
     params: { Bucket: bucket.id, Key: file.key, Body: file.open() },
     // S3's least, so that little of a file is in memory at a time; but 10,000 parts, S3's most, must hold the file.

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import * as ec2 from '@aws-sdk/client-ec2'
+import type * as ec2 from '@aws-sdk/client-ec2'
+import * as sdk from '../../aws/sdk.ts'
 import type { Image } from './image.ts'
 import { launch } from './launch.ts'
 import * as machine from './machine.ts'
@@ -80,8 +81,8 @@ const powerOff = async ({ endpoint, say }: Keeping, world: World, instance: ec2.
   const api = client(endpoint, world.region)
   const InstanceIds = [instance.InstanceId ?? '']
   const asked = { InstanceId: InstanceIds[0], Attribute: 'instanceInitiatedShutdownBehavior' as const }
-  const { InstanceInitiatedShutdownBehavior: how } = await api.send(new ec2.DescribeInstanceAttributeCommand(asked))
+  const { InstanceInitiatedShutdownBehavior: how } = await api.send(new sdk.ec2.DescribeInstanceAttributeCommand(asked))
   say(`${InstanceIds[0]}: powered itself off, so ${how?.Value ?? 'stop'}`)
-  if (how?.Value === 'terminate') await api.send(new ec2.TerminateInstancesCommand({ InstanceIds }))
-  else await api.send(new ec2.StopInstancesCommand({ InstanceIds }))
+  if (how?.Value === 'terminate') await api.send(new sdk.ec2.TerminateInstancesCommand({ InstanceIds }))
+  else await api.send(new sdk.ec2.StopInstancesCommand({ InstanceIds }))
 }

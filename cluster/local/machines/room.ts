@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import * as ec2 from '@aws-sdk/client-ec2'
+import * as sdk from '../../aws/sdk.ts'
 import { UserError } from '../../errors.ts'
 import { readNotes } from './machine.ts'
 import { machinePlaces, type Places, places as placesOf } from './places.ts'
@@ -40,7 +40,7 @@ export interface Wish {
 export const requireRoom = async ({ dir, endpoint, region, cluster, types }: Wish) => {
   const api = client(endpoint, region)
   const there = await api.send(
-    new ec2.DescribeInstancesCommand({
+    new sdk.ec2.DescribeInstancesCommand({
       Filters: [
         { Name: 'tag:KubernetesCluster', Values: [cluster] },
         { Name: 'instance-state-name', Values: ['pending', 'running'] },
@@ -55,7 +55,7 @@ export const requireRoom = async ({ dir, endpoint, region, cluster, types }: Wis
   if (missing.length === 0) return
   // A filter, for a type that does not exist is an error otherwise, and kube-up's own preflight has better words for it.
   const asked = { Filters: [{ Name: 'instance-type', Values: [...new Set(missing)] }] }
-  const { InstanceTypes = [] } = await api.send(new ec2.DescribeInstanceTypesCommand(asked))
+  const { InstanceTypes = [] } = await api.send(new sdk.ec2.DescribeInstanceTypesCommand(asked))
   const sizes = missing.flatMap(name => {
     const type = InstanceTypes.find(one => one.InstanceType === name)
     return type ? [{ cpus: type.VCpuInfo?.DefaultVCpus ?? 1, memoryMiB: type.MemoryInfo?.SizeInMiB ?? 1024 }] : []

@@ -1,4 +1,5 @@
-import * as ec2 from '@aws-sdk/client-ec2'
+import type * as ec2 from '@aws-sdk/client-ec2'
+import * as sdk from '../../aws/sdk.ts'
 
 /** Everything of one region that machines are made from, read through the same API that people use. */
 export interface World {
@@ -18,7 +19,7 @@ export interface World {
 /** moto takes any key; these reach no AWS. */
 export const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
 
-export const client = (endpoint: string, region: string) => new ec2.EC2Client({ endpoint, region, credentials })
+export const client = (endpoint: string, region: string) => new sdk.ec2.EC2Client({ endpoint, region, credentials })
 
 /** Instance types do not change, so each is asked for once. */
 const typesOf = (api: ec2.EC2Client) => {
@@ -26,7 +27,7 @@ const typesOf = (api: ec2.EC2Client) => {
   return async (names: ReadonlySet<string>) => {
     const unknown = [...names].filter(name => !known.has(name)) as ec2._InstanceType[]
     if (unknown.length > 0) {
-      const answer = await api.send(new ec2.DescribeInstanceTypesCommand({ InstanceTypes: unknown }))
+      const answer = await api.send(new sdk.ec2.DescribeInstanceTypesCommand({ InstanceTypes: unknown }))
       for (const { InstanceType, VCpuInfo, MemoryInfo } of answer.InstanceTypes ?? [])
         if (InstanceType)
           known.set(InstanceType, { cpus: VCpuInfo?.DefaultVCpus ?? 1, memoryMiB: MemoryInfo?.SizeInMiB ?? 1024 })
@@ -40,15 +41,17 @@ export const watch = (api: ec2.EC2Client, region: string) => {
   const types = typesOf(api)
   return async (): Promise<World> => {
     const [instances, subnets, vpcs, routeTables, groups, gateways, volumes, dhcp, keys] = await Promise.all([
-      api.send(new ec2.DescribeInstancesCommand({})).then(a => (a.Reservations ?? []).flatMap(r => r.Instances ?? [])),
-      api.send(new ec2.DescribeSubnetsCommand({})).then(a => a.Subnets ?? []),
-      api.send(new ec2.DescribeVpcsCommand({})).then(a => a.Vpcs ?? []),
-      api.send(new ec2.DescribeRouteTablesCommand({})).then(a => a.RouteTables ?? []),
-      api.send(new ec2.DescribeSecurityGroupsCommand({})).then(a => a.SecurityGroups ?? []),
-      api.send(new ec2.DescribeInternetGatewaysCommand({})).then(a => a.InternetGateways ?? []),
-      api.send(new ec2.DescribeVolumesCommand({})).then(a => a.Volumes ?? []),
-      api.send(new ec2.DescribeDhcpOptionsCommand({})).then(a => a.DhcpOptions ?? []),
-      api.send(new ec2.DescribeKeyPairsCommand({ IncludePublicKey: true })).then(a => a.KeyPairs ?? []),
+      api
+        .send(new sdk.ec2.DescribeInstancesCommand({}))
+        .then(a => (a.Reservations ?? []).flatMap(r => r.Instances ?? [])),
+      api.send(new sdk.ec2.DescribeSubnetsCommand({})).then(a => a.Subnets ?? []),
+      api.send(new sdk.ec2.DescribeVpcsCommand({})).then(a => a.Vpcs ?? []),
+      api.send(new sdk.ec2.DescribeRouteTablesCommand({})).then(a => a.RouteTables ?? []),
+      api.send(new sdk.ec2.DescribeSecurityGroupsCommand({})).then(a => a.SecurityGroups ?? []),
+      api.send(new sdk.ec2.DescribeInternetGatewaysCommand({})).then(a => a.InternetGateways ?? []),
+      api.send(new sdk.ec2.DescribeVolumesCommand({})).then(a => a.Volumes ?? []),
+      api.send(new sdk.ec2.DescribeDhcpOptionsCommand({})).then(a => a.DhcpOptions ?? []),
+      api.send(new sdk.ec2.DescribeKeyPairsCommand({ IncludePublicKey: true })).then(a => a.KeyPairs ?? []),
     ])
     const names = new Set(instances.flatMap(one => (one.InstanceType ? [one.InstanceType as string] : [])))
     return {

@@ -1,5 +1,4 @@
-import { GetInstanceProfileCommand, IAMClient } from '@aws-sdk/client-iam'
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
+import * as sdk from '../../../aws/sdk.ts'
 import { credentials as anyone } from '../world.ts'
 import type { Subject } from './subject.ts'
 
@@ -11,11 +10,11 @@ const early = 5 * 60_000
  */
 export const roles = (endpoint: string, seconds: number) => {
   const kept = new Map<string, { text: string; renew: number }>()
-  const iam = new IAMClient({ endpoint, region: 'us-east-1', credentials: anyone })
+  const iam = new sdk.iam.IAMClient({ endpoint, region: 'us-east-1', credentials: anyone })
   const profiles = new Map<string, Promise<Subject['profile']>>()
 
   const ask = async (name: string): Promise<Subject['profile']> => {
-    const { InstanceProfile } = await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: name }))
+    const { InstanceProfile } = await iam.send(new sdk.iam.GetInstanceProfileCommand({ InstanceProfileName: name }))
     const role = InstanceProfile?.Roles?.[0]?.RoleName
     if (!role || !InstanceProfile) return undefined
     return { arn: InstanceProfile.Arn ?? '', id: InstanceProfile.InstanceProfileId ?? '', role }
@@ -36,9 +35,9 @@ export const roles = (endpoint: string, seconds: number) => {
       const key = `${instance.InstanceId} ${profile?.role}`
       const known = kept.get(key)
       if (known && known.renew > Date.now()) return known.text
-      const sts = new STSClient({ endpoint, region, credentials: anyone })
+      const sts = new sdk.sts.STSClient({ endpoint, region, credentials: anyone })
       const { Credentials } = await sts.send(
-        new AssumeRoleCommand({
+        new sdk.sts.AssumeRoleCommand({
           RoleArn: `arn:aws:iam::${account}:role/${profile?.role}`,
           RoleSessionName: instance.InstanceId,
           DurationSeconds: seconds,

@@ -1,4 +1,4 @@
-import { DescribeInstanceAttributeCommand } from '@aws-sdk/client-ec2'
+import * as sdk from '../../../aws/sdk.ts'
 import type { Seen } from '../follow.ts'
 import { client } from '../world.ts'
 import type { roles } from './credentials.ts'
@@ -9,7 +9,7 @@ export const subjects = (endpoint: string, seen: Seen, role: ReturnType<typeof r
   const userData = new Map<string, Buffer | undefined>()
   const read = async (region: string, InstanceId: string) => {
     const asked = { InstanceId, Attribute: 'userData' as const }
-    const { UserData } = await client(endpoint, region).send(new DescribeInstanceAttributeCommand(asked))
+    const { UserData } = await client(endpoint, region).send(new sdk.ec2.DescribeInstanceAttributeCommand(asked))
     return UserData?.Value ? Buffer.from(UserData.Value, 'base64') : undefined
   }
   return async (address: string): Promise<Subject | undefined> => {
