@@ -124,7 +124,8 @@ function released(spoil = (bytes: Buffer) => bytes, role = 'master') {
   const bin = ['kubelet', 'kube-apiserver', 'kube-apiserver.tar', 'kube-proxy.tar'].map(
     name => `kubernetes/server/bin/${name}`,
   )
-  for (const file of [...bin, 'images/pause.tar', 'images/coredns.tar', 'bin/etcd', 'salt/top.sls', 'version'])
+  const components = ['images/pause.tar', 'images/coredns.tar', 'bin/containerd', 'bin/etcd']
+  for (const file of [...bin, ...components, 'salt/top.sls', 'version'])
     writeFileSync(join(made, file), file)
   const tar = (name: string, flags: string, ...what: string[]) => {
     execFileSync('tar', [flags, join(made, name), '-C', made, ...what])
@@ -132,7 +133,8 @@ function released(spoil = (bytes: Buffer) => bytes, role = 'master') {
   }
   const files = {
     'kubernetes-server-linux-amd64.tar.gz': tar('server', '-czf', 'kubernetes'),
-    'components-linux-amd64.tar': tar('components', '-cf', 'version', 'images', 'bin'),
+    // As kube-up packs it: only files, so that tar makes the folders as it sees fit.
+    'components-linux-amd64.tar': tar('components', '-cf', 'version', ...components),
     'kubernetes-salt.tar.gz': tar('states', '-czf', 'salt'),
   }
   const named = Object.entries(files).map(([name, bytes]) => [name, { key: `p/${name}`, sha256: sumOf(bytes) }])
@@ -148,14 +150,15 @@ test('the release is fetched, unpacked where the states look for it, and not fet
   assert.is(readFileSync(join(root, 'opt/kube-up/kubernetes/kubelet'), 'utf8'), 'kubernetes/server/bin/kubelet')
   assert.is(readFileSync(join(root, 'opt/kube-up/components/version'), 'utf8'), 'version')
   assert.is(readFileSync(join(root, 'srv/salt/top.sls'), 'utf8'), 'salt/top.sls')
-  assert.is(statSync(join(root, 'opt/kube-up/components')).mode & 0o777, 0o755)
+  for (const folder of ['components', 'components/bin', 'components/images', 'kubernetes'])
+    assert.is(statSync(join(root, 'opt/kube-up', folder)).mode & 0o777, 0o755, `etcd has to reach ${folder}`)
   stage('release')
   assert.is(called().match(/fetched/g)?.length, 3)
 })
 
 const kept: [role: string, kubernetes: string[], images: string[], bin: string[]][] = [
-  ['master', ['kube-apiserver.tar', 'kube-proxy.tar', 'kubelet'], ['coredns.tar', 'pause.tar'], ['etcd']],
-  ['minion', ['kube-proxy.tar', 'kubelet'], ['pause.tar'], []],
+  ['master', ['kube-apiserver.tar', 'kube-proxy.tar', 'kubelet'], ['coredns.tar', 'pause.tar'], ['containerd', 'etcd']],
+  ['minion', ['kube-proxy.tar', 'kubelet'], ['pause.tar'], ['containerd']],
 ]
 for (const [role, kubernetes, images, bin] of kept)
   test(`a ${role} writes to its disk what it runs, and no more`, () => {
@@ -164,7 +167,7 @@ for (const [role, kubernetes, images, bin] of kept)
     const there = (folder: string) => readdirSync(join(root, 'opt/kube-up', folder)).filter(name => name !== '.sha256')
     assert.equal(there('kubernetes').sort(), kubernetes)
     assert.equal(there('components/images').sort(), images)
-    assert.equal(there('components/bin'), bin)
+    assert.equal(there('components/bin').sort(), bin)
   })
 
 test('what is not what kube-up staged never gets the name that the states look for', () => {

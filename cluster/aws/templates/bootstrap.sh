@@ -87,8 +87,9 @@ unpack() {
   (umask 022 && mkdir -p "$to.new")
   exec {fd}> >(sha256sum > "$to.sum")
   summing=$!
+  # What is unpacked is no secret: etcd and pods that are not root have to reach it, through folders the archive does not name.
   $etc/bucket "$bucketUrl/${key[$name]}" | tee "/dev/fd/$fd" |
-    tar --extract --directory "$to.new" --no-same-owner "$@" {fd}>&-
+    (umask 022 && tar --extract --directory "$to.new" --no-same-owner "$@") {fd}>&-
   exec {fd}>&-
   wait "$summing"
   got=$(cut -d ' ' -f 1 "$to.sum")
