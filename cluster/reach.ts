@@ -4,7 +4,8 @@ import type { Env } from './aws/config.ts'
 import { type Config, regionOf } from './aws/config-default.ts'
 import type { Journal } from './aws/journal.ts'
 import type { Rehearsal } from './aws/rehearsal.ts'
-import { localCredentials, startLocalAws } from './local/aws.ts'
+import { UserError } from './errors.ts'
+import { findLocalAws, localCredentials, startLocalAws, stopLocalAws } from './local/aws.ts'
 import { onlyKept, releaseForLocalMachines, standIns } from './release.ts'
 import { cacheOf, stateDirectory } from './where.ts'
 
@@ -28,20 +29,29 @@ export async function reach(
     const endpoint = env.AWS_ENDPOINT_URL && { endpoint: env.AWS_ENDPOINT_URL }
     return connect(config, journal, { ...person, ...endpoint, ...(rehearsal && { release: onlyKept(telling) }) })
   }
-  const machines = config.KUBE_LOCAL_MACHINES
-  const place = { folder: stateDirectory(env), cache, machines }
+  const folder = stateDirectory(env)
+  const running = await findLocalAws(folder)
+  // Whether machines boot is kube-up's to say; every other command takes the local AWS as it is.
+  const machines = launches || !running ? config.KUBE_LOCAL_MACHINES : running.machines
   const reached = await journal.step('local AWS', async step => {
-    const aws = await startLocalAws(place, regionOf(config), telling.say)
+    const aws = await startLocalAws({ folder, cache, machines }, regionOf(config), telling.say)
     step.id = aws.endpoint
-    if (!machines) return aws
-    const { requireRoom, startMachines } = await import('./local/machines/index.ts')
-    const where = { dir: place.folder, endpoint: aws.endpoint, region: regionOf(config) }
-    if (launches) await requireRoom({ ...where, cluster: config.KUBE_AWS_INSTANCE_PREFIX, types: machinesOf(config) })
-    const { proxy } = await startMachines({ ...where, env, say: telling.say })
-    return { ...aws, proxy }
+    if (!machines || rehearsal || !(launches || running)) return aws
+    const where = { dir: folder, endpoint: aws.endpoint, region: regionOf(config) }
+    try {
+      const { requireRoom, startMachines } = await import('./local/machines/index.ts')
+      if (launches) await requireRoom({ ...where, cluster: config.KUBE_AWS_INSTANCE_PREFIX, types: machinesOf(config) })
+      const { proxy } = await startMachines({ ...where, env, say: telling.say })
+      return { ...aws, proxy }
+    } catch (error) {
+      if (!running) await stopLocalAws(folder)
+      if (!(error instanceof UserError)) throw error
+      throw new UserError(`${error.message}\nWith KUBE_LOCAL_MACHINES=false everything is made but no machine boots.`)
+    }
   })
   const release = (!machines ? standIns : rehearsal ? onlyKept : releaseForLocalMachines)(telling)
-  return connect(config, journal, { ...person, ...reached, credentials: localCredentials, release })
+  const asItIs = { ...config, KUBE_LOCAL_MACHINES: machines }
+  return connect(asItIs, journal, { ...person, ...reached, credentials: localCredentials, release })
 }
 
 /** The instance type of every machine that the cluster is to have. */

@@ -101,7 +101,7 @@ export const standIns =
     const missing = names.filter(name => !without.includes(name))
     if (missing.length > 0)
       note(
-        'The instances of this local AWS do not boot, so small stand-ins take the place of Kubernetes in the bucket; KUBE_LOCAL_MACHINES=true boots them.',
+        'With KUBE_LOCAL_MACHINES=false no instance boots, so small stand-ins take the place of Kubernetes in the bucket.',
       )
     return missing.map(name => ({ name, path: standIn }))
   }

@@ -12,13 +12,7 @@ const called = (command: string) => `${import.meta.url.includes('/node_modules/'
 export const removal = (cluster: Cluster): string => withSettings(cluster, 'kube-down')
 
 const withSettings = ({ config, region }: Cluster, command: string): string => {
-  const names = [
-    'KUBERNETES_PROVIDER',
-    'KUBE_LOCAL_MACHINES',
-    'KUBE_AWS_ZONE',
-    'KUBE_AWS_INSTANCE_PREFIX',
-    'AWS_S3_BUCKET',
-  ] as const
+  const names = ['KUBERNETES_PROVIDER', 'KUBE_AWS_ZONE', 'KUBE_AWS_INSTANCE_PREFIX', 'AWS_S3_BUCKET'] as const
   const set = names.filter(
     name => config[name] !== undefined && `${config[name]}` !== variables[name].default && config[name] !== '',
   )
@@ -83,8 +77,7 @@ export function summary(cluster: Cluster, { bucket, vpc, subnet, address, public
 function state(cluster: Cluster, publicIp: string): string {
   const { config, name } = cluster
   const up = `Cluster ${name} is up in ${config.KUBE_AWS_ZONE}.`
-  if (!machinesBoot(config))
-    return `${up} The local AWS holds it all; its machines boot only with KUBE_LOCAL_MACHINES=true.`
+  if (!machinesBoot(config)) return `${up} The local AWS holds it all; with KUBE_LOCAL_MACHINES=false no machine boots.`
   if (config.KUBE_WAIT === 0)
     return `${up} Its machines boot now; when they have made it a Kubernetes cluster is said by: ${withSettings(cluster, 'validate-cluster')}`
   return `Kubernetes cluster is running. The master is running at:\n\n  ${serverAt(publicIp)}\n`

@@ -60,9 +60,9 @@ export const variables = {
     'Where the cluster lives: your AWS account, or an AWS to practise on, on this machine',
   ),
   KUBE_LOCAL_MACHINES: is(
-    'false',
+    'true',
     boolean,
-    'With local: whether the instances really boot, as QEMU machines on this computer, which npm run local:setup makes ready once, as root',
+    'With local: whether the instances really boot, as QEMU machines on this computer, and Kubernetes runs on them',
   ),
   KUBE_AWS_ZONE: is('us-west-2a', zone, 'The Availability Zone; the region is the one it belongs to'),
   KUBE_AWS_INSTANCE_PREFIX: is(

@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { join } from 'node:path'
 import type { Architecture } from '../aws/images.ts'
 import pins from './pins.json' with { type: 'json' }
+import { compilePython } from './python.ts'
 import { run } from './run.ts'
 import parts from './salt.json' with { type: 'json' }
 
@@ -41,6 +42,7 @@ export async function buildSalt(arch: Architecture, work: string, folder: string
   for (const name of await readdir(packages))
     if (name.endsWith('.dist-info') || name === 'bin' || name === 'share')
       await rm(join(packages, name), { recursive: true })
+  await compilePython(packages, work)
   const command = join(folder, 'salt-call')
   await writeFile(command, await readFile(new URL('salt-call.sh', import.meta.url)))
   await chmod(command, 0o755)

@@ -1,6 +1,7 @@
 {%- from 'map.jinja' import kube with context %}
 # What needs the API gives up where it is not there, and the kubelet then waits longer and longer to start it again.
 include:
+  - etcd
   - kubelet
 
 api-ready:
@@ -12,5 +13,6 @@ api-ready:
         done
     - unless: curl --silent --fail --insecure --max-time 15 {{ kube.apiserver }}/readyz
     - require:
+        - service: etcd
         - sls: kubelet
         - file: /etc/kubernetes/manifests/kube-apiserver.yaml

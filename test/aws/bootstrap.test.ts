@@ -125,8 +125,7 @@ function released(spoil = (bytes: Buffer) => bytes, role = 'master') {
     name => `kubernetes/server/bin/${name}`,
   )
   const components = ['images/pause.tar', 'images/coredns.tar', 'bin/containerd', 'bin/etcd']
-  for (const file of [...bin, ...components, 'salt/top.sls', 'version'])
-    writeFileSync(join(made, file), file)
+  for (const file of [...bin, ...components, 'salt/top.sls', 'version']) writeFileSync(join(made, file), file)
   const tar = (name: string, flags: string, ...what: string[]) => {
     execFileSync('tar', [flags, join(made, name), '-C', made, ...what])
     return readFileSync(join(made, name))

@@ -41,7 +41,7 @@ test('with nothing set, the defaults are those of the original, brought up to da
     HTTP_API_CIDR: ['0.0.0.0/0'],
     KUBE_ENABLE_NODE_PUBLIC_IP: true,
     NODE_SPOT_PRICE: undefined,
-    KUBE_LOCAL_MACHINES: false,
+    KUBE_LOCAL_MACHINES: true,
     KUBE_USE_EXISTING_MASTER: false,
     KUBE_NODE_LAUNCH: 'template',
     KUBE_TAGS: [],
@@ -63,11 +63,11 @@ test('with nothing set, the defaults are those of the original, brought up to da
 
 test('the local provider has smaller defaults, and asks nobody who is calling', () => {
   const { NUM_NODES, SSH_CIDR, KUBE_WAIT } = config({ KUBERNETES_PROVIDER: 'local' })
-  assert.equal({ NUM_NODES, SSH_CIDR, KUBE_WAIT }, { NUM_NODES: 2, SSH_CIDR: ['198.51.100.1/32'], KUBE_WAIT: 0 })
+  assert.equal({ NUM_NODES, SSH_CIDR, KUBE_WAIT }, { NUM_NODES: 2, SSH_CIDR: ['198.51.100.1/32'], KUBE_WAIT: 45 * 60 })
 })
 
-test('machines that boot on this computer are waited for, for longer', () =>
-  assert.is(config({ KUBERNETES_PROVIDER: 'local', KUBE_LOCAL_MACHINES: 'true' }).KUBE_WAIT, 45 * 60))
+test('machines that do not boot are not waited for', () =>
+  assert.is(config({ KUBERNETES_PROVIDER: 'local', KUBE_LOCAL_MACHINES: 'false' }).KUBE_WAIT, 0))
 
 test('what the person says wins over the local defaults too', () => {
   const env = { KUBERNETES_PROVIDER: 'local', NUM_NODES: '3', SSH_CIDR: 'auto', KUBE_WAIT: '1m' }
@@ -256,7 +256,7 @@ const good: { readonly [Name in keyof Config]?: readonly [text: string, value: u
     ['1', '1'],
   ],
   KUBE_USE_EXISTING_MASTER: [['true', true]],
-  KUBE_LOCAL_MACHINES: [['true', true]],
+  KUBE_LOCAL_MACHINES: [['false', false]],
   KUBE_NODE_LAUNCH: [['configuration', 'configuration']],
   KUBE_TAGS: [
     ['team=a', [{ Key: 'team', Value: 'a' }]],

@@ -28,7 +28,6 @@ export const version = process.env.KUBERNETES_VERSION || 'v1.37.1'
 const env = {
   ...process.env,
   KUBERNETES_PROVIDER: 'local',
-  KUBE_LOCAL_MACHINES: 'true',
   KUBE_LOCAL_FOLDER: local,
   KUBE_AWS_INSTANCE_PREFIX: cluster,
   KUBECONFIG: kubeconfig,

@@ -38,6 +38,7 @@ function run(
     HOME: folder,
     XDG_CACHE_HOME: join(cache, '..'),
     KUBERNETES_PROVIDER: 'local',
+    KUBE_LOCAL_MACHINES: 'false',
     KUBE_LOCAL_FOLDER: join(folder, 'local'),
     AWS_SSH_KEY: join(folder, 'id_ed25519'),
     ...settings,

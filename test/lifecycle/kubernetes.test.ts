@@ -259,7 +259,7 @@ test('another cluster that the kubeconfig leads to under that name loses nothing
 })
 
 test('where no machine is left, or none boots, nobody is asked', async () => {
-  const local = cluster({ KUBERNETES_PROVIDER: 'local' })
+  const local = cluster({ KUBERNETES_PROVIDER: 'local', KUBE_LOCAL_MACHINES: 'false' })
   await deleteMadeByPods(local, machines())
   const empty = cluster()
   await deleteMadeByPods(empty, [])

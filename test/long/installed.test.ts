@@ -24,6 +24,7 @@ test('from an installed package, npx kube-up and npx kube-down work', async () =
       HOME: folder,
       XDG_CACHE_HOME: join(cache, '..'),
       KUBERNETES_PROVIDER: 'local',
+      KUBE_LOCAL_MACHINES: 'false',
       KUBE_LOCAL_FOLDER: join(folder, 'local'),
     }
     const up = await run('npx', ['kube-up'], { cwd: folder, env })

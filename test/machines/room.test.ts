@@ -25,7 +25,7 @@ const kubeUp = (settings: Record<string, string>) =>
   new Promise<{ code: number | null; said: string }>(resolve => {
     const script = fileURLToPath(new URL('../../cluster/bin/kube-up.js', import.meta.url))
     const mine = { KUBE_LOCAL_FOLDER: local, AWS_SSH_KEY: join(folder, 'key') }
-    const env = { ...process.env, KUBERNETES_PROVIDER: 'local', KUBE_LOCAL_MACHINES: 'true', ...mine, ...settings }
+    const env = { ...process.env, KUBERNETES_PROVIDER: 'local', ...mine, ...settings }
     const child = execFile(process.execPath, [script], { env, cwd: folder }, (_, out, err) =>
       resolve({ code: child.exitCode, said: out + err }),
     )
