@@ -2,6 +2,7 @@ import { chmod, copyFile, cp, mkdir, mkdtemp, rm, stat, writeFile } from 'node:f
 import { dirname, join } from 'node:path'
 import type { Architecture } from '../aws/images.ts'
 import { UserError } from '../errors.ts'
+import { prepareBuild } from '../local/machines/prepare.ts'
 import { copyNft, unpackDebian, withSeccomp } from './debian.ts'
 import { buildGo } from './go.ts'
 import { packImage } from './image.ts'
@@ -35,6 +36,7 @@ export async function buildRelease(version: string, arch: Architecture, cache: s
     throw new UserError(
       `A release can be built for amd64 and on Linux on x86-64 only; this is ${process.platform} on ${process.arch}, and ${arch} was asked for. Use a computer that reaches the official downloads.`,
     )
+  await prepareBuild(process.env, say)
   const work = join(cache, 'build')
   const folder = await keptRelease(cache, version)
   const server = join(folder, serverTarball(arch))

@@ -1,6 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -10,6 +10,7 @@ import { find, status } from '../../cluster/local/machines/index.ts'
 import { inside } from '../../cluster/local/machines/network/namespace.ts'
 import { places as placesOf } from '../../cluster/local/machines/places.ts'
 import { run } from '../../cluster/local/machines/tools.ts'
+import { keptKubectl } from '../../cluster/release/kubectl.ts'
 import { cacheOf } from '../../cluster/where.ts'
 import { remote } from '../machines/remote.ts'
 
@@ -53,19 +54,11 @@ export const command = (name: 'kube-up' | 'kube-down' | 'local-stop', more: Reco
     child.on('close', code => resolve(code ?? 1))
   })
 
-/** kubectl as the release has it: the one program of it that a person runs. */
-const kubectlProgram = () => {
-  const program = join(folder, 'kubernetes/server/bin/kubectl')
-  if (existsSync(program)) return program
-  const tarball = join(cacheOf(process.env), 'releases', version, 'kubernetes-server-linux-amd64.tar.gz')
-  execFileSync('tar', ['-xzf', tarball, '-C', folder, 'kubernetes/server/bin/kubectl'])
-  return program
-}
-
 /** kubectl with the credentials that kube-up left. */
-export const kubectl = (words: string | string[], input = '', timeout = 120_000) => {
+export const kubectl = async (words: string | string[], input = '', timeout = 120_000) => {
   const args = typeof words === 'string' ? words.split(' ') : words
-  return run(kubectlProgram(), ['--kubeconfig', kubeconfig, ...args], input, timeout).then(text => text.trim())
+  const program = await keptKubectl(cacheOf(process.env), version)
+  return (await run(program, ['--kubeconfig', kubeconfig, ...args], input, timeout)).trim()
 }
 
 /** What kubectl prints as JSON. */

@@ -79,7 +79,11 @@ test('kube-up, validate-cluster and kube-down end with 0 and say what a person n
   const dry = await run('kube-down', ['--dry-run'])
   assert.match(dry.out, /kube-down would delete:\n(.*\n)* {2}vpc +vpc-/)
   assert.is((await run('validate-cluster')).code, 0)
-  const down = await run('kube-down')
+  const other = await run('kube-up', [], { KUBE_LOCAL_MACHINES: 'true' })
+  assert.is(other.code, 1)
+  assert.match(other.err, /The local AWS is running without machines; end it first/)
+  // Whether machines boot is said to kube-up alone: kube-down takes the local AWS as it is.
+  const down = await run('kube-down', [], { KUBE_LOCAL_MACHINES: undefined })
   assert.is(down.code, 0, down.err)
   assert.match(down.out, /Nothing of cluster kubernetes in us-west-2 is left\./)
   const nothing = await run('kube-down')

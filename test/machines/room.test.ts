@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url'
 import * as ec2 from '@aws-sdk/client-ec2'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { findLocalAws, stopLocalAws } from '../../cluster/local/aws.ts'
+import { findLocalAws, startLocalAws, stopLocalAws } from '../../cluster/local/aws.ts'
 import { requireRoom } from '../../cluster/local/machines/index.ts'
 import { client } from '../../cluster/local/machines/world.ts'
+import { cache } from '../support/aws.ts'
 
 // Each may have half of this computer's memory, so that three of them fit nowhere.
 const large = 'm7i.8xlarge'
@@ -36,18 +37,13 @@ test('kube-up refuses a cluster that this computer has no room for, before anyth
   assert.is(code, 1, said)
   assert.match(said, /The machines need .* GiB of memory and this computer has .* GiB to give: choose fewer nodes/)
   assert.not.match(said, /\n\s+at .*:\d+:\d+/)
+  assert.match(said, /With KUBE_LOCAL_MACHINES=false everything is made but no machine boots/)
   assert.not(existsSync(join(local, 'run')), 'nothing follows this AWS')
-  const { endpoint = '' } = (await findLocalAws(local)) ?? {}
-  const { Vpcs } = await client(endpoint, 'us-west-2').send(new ec2.DescribeVpcsCommand({}))
-  assert.equal(
-    Vpcs?.map(vpc => vpc.IsDefault),
-    [true],
-    'only the VPC that every account has',
-  )
+  assert.is(await findLocalAws(local), undefined, 'and it does not stay either')
 })
 
 test('machines that the cluster has already are not counted again, and those of another cluster are none of its own', async () => {
-  const { endpoint = '' } = (await findLocalAws(local)) ?? {}
+  const { endpoint } = await startLocalAws({ folder: local, cache, machines: true }, 'us-west-2')
   const wish = { dir: local, endpoint, region: 'us-west-2', cluster: 'kubernetes', types: [large, large, large] }
   const refused = () =>
     requireRoom(wish).then(

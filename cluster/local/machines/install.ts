@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { UserError } from '../../errors.ts'
 import type { Env } from '../../where.ts'
-import { backports, installLine, missing } from './requirements.ts'
+import { backports, installLine, missing, type Tool } from './requirements.ts'
 import { run } from './tools.ts'
 
 /** Whether we may install packages here: as root, on Debian or Ubuntu, unless the person forbids it. */
@@ -23,8 +23,8 @@ const addBackports = async (suite: string) => {
 }
 
 /** Installs what this host lacks, and says so. @throws UserError with apt's own words when that fails. */
-export const install = async (say: (line: string) => void) => {
-  const lacks = (await missing()).map(tool => tool.debian)
+export const install = async (say: (line: string) => void, tools?: readonly Tool[]) => {
+  const lacks = (await missing(tools)).map(tool => tool.debian)
   if (lacks.length === 0) return
   say(`installing ${lacks.join(', ')} (KUBE_LOCAL_INSTALL=false forbids it)`)
   try {
@@ -49,7 +49,7 @@ export const install = async (say: (line: string) => void) => {
   } catch (error) {
     const late = backports()
     throw new UserError(
-      `What machines need could not be installed: ${(error as Error).message} Install it yourself` +
+      `${lacks.join(', ')} could not be installed: ${(error as Error).message} Install it yourself` +
         `${late ? `, QEMU from ${late},` : ''} and run this again: ${installLine(lacks, undefined)}`,
     )
   }

@@ -2,7 +2,7 @@ import { UserError } from '../../errors.ts'
 import { type Env, imageCache } from '../../where.ts'
 import { type Image, image } from './image.ts'
 import { install, mayInstall } from './install.ts'
-import { requirements } from './requirements.ts'
+import { forBuilding, requirements } from './requirements.ts'
 import { run } from './tools.ts'
 
 /**
@@ -18,4 +18,9 @@ export const prepare = async (env: Env, say: (line: string) => void): Promise<Im
   // What sudo made for a person is that person's.
   if (env.SUDO_UID && process.getuid?.() === 0) await run('chown', ['-R', `${env.SUDO_UID}:${env.SUDO_GID}`, cache])
   return made
+}
+
+/** What a release is built with, installed where we may. What is missing still, the build names when it comes to it. */
+export const prepareBuild = async (env: Env, say: (line: string) => void): Promise<void> => {
+  if (mayInstall(env)) await install(say, forBuilding)
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mayOwnNamespaces } from './rights.ts'
 import { run } from './tools.ts'
 
-interface Tool {
+export interface Tool {
   readonly name: string
   readonly debian: string
   readonly works: () => Promise<boolean>
@@ -23,7 +23,8 @@ const qemu10 = () =>
 
 const keys = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
-const tools: readonly Tool[] = [
+/** What machines take. */
+export const forMachines: readonly Tool[] = [
   { name: 'QEMU 10 or newer', debian: 'qemu-system-x86', works: qemu10 },
   { name: 'qemu-img', debian: 'qemu-utils', works: () => answers('qemu-img', '--version') },
   { name: 'mmdebstrap', debian: 'mmdebstrap', works: () => answers('mmdebstrap', '--version') },
@@ -36,6 +37,14 @@ const tools: readonly Tool[] = [
   { name: 'slirp4netns', debian: 'slirp4netns', works: () => answers('slirp4netns', '--version') },
   { name: 'openssl', debian: 'openssl', works: () => answers('openssl', 'version') },
   { name: 'ssh', debian: 'openssh-client', works: () => answers('ssh', '-V') },
+]
+
+/** What a release is built with, where the official one cannot be reached; beside Go and Python, which come from elsewhere. */
+export const forBuilding: readonly Tool[] = [
+  ...forMachines.filter(({ debian }) => debian === 'mmdebstrap' || debian === 'debian-archive-keyring'),
+  { name: 'gcc', debian: 'gcc', works: () => answers('gcc', '--version') },
+  { name: "the C library's headers", debian: 'libc6-dev', works: async () => existsSync('/usr/include/stdio.h') },
+  { name: 'venv of Python', debian: 'python3-venv', works: () => answers('python3', '-c', 'import ensurepip, venv') },
 ]
 
 export const installLine = (packages: readonly string[], backports: string | undefined) =>
@@ -61,8 +70,8 @@ export const tooOld = (os = osRelease()) =>
     ? " Ubuntu's own QEMU is new enough since 25.10; on an older one put QEMU 10 in the PATH yourself."
     : ''
 
-/** What this host lacks to run machines. Empty when nothing. */
-export const missing = async () => {
+/** What this host lacks of some tools. Empty when nothing. */
+export const missing = async (tools: readonly Tool[] = forMachines) => {
   const works = await Promise.all(tools.map(tool => tool.works()))
   return tools.filter((_, at) => !works[at])
 }
