@@ -3,7 +3,8 @@ import { connect } from 'node:net'
 import type { CoreV1Api, KubeConfig } from '@kubernetes/client-node'
 import { findAccess } from './aws/access.ts'
 import type { Cluster } from './aws/cluster.ts'
-import { findContext, merged } from './kubeconfig.ts'
+import { merged } from './kubeconfig/contexts.ts'
+import { findContext } from './kubeconfig.ts'
 
 /** The cluster's API, with the administrator's rights. Every request has a deadline. */
 export interface ApiServer {

@@ -16,7 +16,8 @@ import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import { config } from '../cluster/aws/config-default.ts'
 import { UserError } from '../cluster/errors.ts'
-import { type Access, findContext, forgetContext, merged, rememberContext, without } from '../cluster/kubeconfig.ts'
+import { type Access, merged, without } from '../cluster/kubeconfig/contexts.ts'
+import { findContext, forgetContext, rememberContext } from '../cluster/kubeconfig.ts'
 
 const certificate = 'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t'.repeat(40)
 const kubeconfig = `# The clusters of Ada

@@ -1,4 +1,4 @@
-import type { Access } from '../kubeconfig.ts'
+import type { Access } from '../kubeconfig/contexts.ts'
 import type { Cluster } from './cluster.ts'
 import { findBucket } from './resources/bucket.ts'
 import { findAdmin } from './resources/identity.ts'
