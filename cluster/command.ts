@@ -1,12 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { parse } from 'dotenv'
 import type { Cluster } from './aws/cluster.ts'
-import { type Env, shown } from './aws/config.ts'
-import { type Config, config as defaults } from './aws/config-default.ts'
 import { hints } from './aws/config-hints.ts'
-import { config as forTests } from './aws/config-test.ts'
 import { Journal } from './aws/journal.ts'
 import { Rehearsal } from './aws/rehearsal.ts'
 import { UserError } from './errors.ts'
@@ -14,6 +7,7 @@ import { explain } from './explain.ts'
 import { help } from './help.ts'
 import { showProgress } from './progress.ts'
 import { reach } from './reach.ts'
+import { environment, optionsOf, settings } from './settings.ts'
 import { type Told, tell } from './story/tell.ts'
 import { wrap } from './story/wrap.ts'
 
@@ -67,7 +61,7 @@ export async function main(command: Command): Promise<never> {
   let progress: ReturnType<typeof showProgress> | undefined
   let told: Told | undefined
   try {
-    const options = argumentsOf(command)
+    const options = optionsOf(command.name, { ...command.options, ...common })
     journalled.json = options.json === true
     if (options.help)
       return end({ words: help(command.name, command.does, { ...command.options, ...common }), facts: {} })
@@ -106,36 +100,6 @@ const withPage = (ending: Ending, page: string | undefined): Ending =>
 
 /** How wide the person's terminal is; a file or a pipe has no end. */
 const columns = () => (process.stdout.isTTY && process.stdout.columns) || Infinity
-
-function argumentsOf(command: Command): Record<string, boolean> {
-  try {
-    return parseArgs({ options: { ...command.options, ...common } }).values as Record<string, boolean>
-  } catch (error) {
-    throw new UserError(`${(error as Error).message.split('.')[0]}. ${command.name} --help lists what there is.`, 2)
-  }
-}
-
-/** The environment, and below it what `.env` adds: it never overrides. */
-async function environment(folder: string, env: Env): Promise<Env> {
-  try {
-    return { ...parse(await readFile(join(folder, '.env'))), ...env }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return env
-    throw new UserError(`.env cannot be read (${(error as Error).message}); mend or remove it.`, 2)
-  }
-}
-
-/** @throws UserError for a configuration that does not exist, and for every setting that is wrong. */
-export function settings(env: Env): Config {
-  const name = env.KUBE_CONFIG_FILE || 'config-default.ts'
-  const chosen = name === 'config-default.ts' ? defaults : name === 'config-test.ts' ? forTests : undefined
-  if (!chosen)
-    throw new UserError(
-      `KUBE_CONFIG_FILE=${shown(name)} is not known; there are config-default.ts and config-test.ts.`,
-      2,
-    )
-  return chosen(env)
-}
 
 const brief = ({ name, id, outcome, began, ended = began, calls }: Journal['steps'][number]) => ({
   name,

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { settings } from '../cluster/command.ts'
 import { UserError } from '../cluster/errors.ts'
+import { settings } from '../cluster/settings.ts'
 
 test('without KUBE_CONFIG_FILE, the settings are those of config-default.ts', () => {
   assert.is(settings({}).NUM_NODES, 4)
