@@ -1,8 +1,5 @@
 import { createRequire } from 'node:module'
 
-// The SDK's advice on Node versions is for developers, not for the person who runs kube-up.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
-
 const load = createRequire(import.meta.url)
 
 /**
