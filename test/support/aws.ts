@@ -5,8 +5,8 @@ import { type Cluster, type Connection, connect } from '../../cluster/aws/cluste
 import type { Env } from '../../cluster/aws/config.ts'
 import { config } from '../../cluster/aws/config-default.ts'
 import { down } from '../../cluster/aws/down.ts'
+import { findAll } from '../../cluster/aws/half-made.ts'
 import { Journal } from '../../cluster/aws/journal.ts'
-import { findOwned } from '../../cluster/aws/owned.ts'
 import { proveEmpty } from '../../cluster/aws/prove-empty.ts'
 import { Rehearsal } from '../../cluster/aws/rehearsal.ts'
 import { up } from '../../cluster/aws/up.ts'
@@ -77,7 +77,7 @@ export const kubeUp = up
 
 /** kube-down as its entry does it. @returns how many things it found. @throws when anything is left. */
 export async function kubeDown(cluster: Cluster): Promise<number> {
-  const owned = await findOwned(cluster)
+  const owned = await findAll(cluster)
   await down(cluster, owned)
   await proveEmpty(cluster, owned)
   return owned.ec2.length + owned.groups.length + owned.iam.roles.length
