@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { create } from 'tar'
 import { type Cluster, type Connection, connect } from '../../cluster/aws/cluster.ts'
 import type { Env } from '../../cluster/aws/config.ts'
 import { config } from '../../cluster/aws/config-default.ts'
@@ -39,7 +40,8 @@ export async function testAws(): Promise<TestAws> {
   const { endpoint } = await startLocalAws({ folder, cache }, 'us-west-2')
   const proxy = await startProxy(endpoint)
   const tarball = join(folder, 'server.tar.gz')
-  await writeFile(tarball, 'stands for a release')
+  await writeFile(join(folder, 'stand-in'), 'stands for a release')
+  await create({ cwd: folder, file: tarball, gzip: true, portable: true }, ['stand-in'])
   const env = {
     SSH_CIDR: '192.0.2.7/32',
     KUBERNETES_SERVER_TAR: tarball,
