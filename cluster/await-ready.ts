@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type ApiServer, apiServer, unanswered } from './api-server.ts'
 import type { Cluster } from './aws/cluster.ts'
 import { inWords } from './aws/patience.ts'
@@ -29,7 +28,8 @@ export const awaitReady = (cluster: Cluster, made: Up): Promise<Health> =>
     if (!api) throw new Error('kube-up wrote no context to reach the API server with')
     step.id = api.server
     const read = statusReader(cluster, made.bucket)
-    const until = performance.now() + KUBE_WAIT * 1000
+    const { clock } = cluster
+    const until = clock.now() + KUBE_WAIT * 1000
     for (let delay = firstDelay; ; delay = Math.min(delay * 1.3, longestDelay)) {
       // The group replaces what it loses, also while it is waited for.
       const [statuses, nodes] = await Promise.all([read(), findNodes(cluster, made.nodes.id)])
@@ -43,9 +43,9 @@ export const awaitReady = (cluster: Cluster, made: Up): Promise<Health> =>
       const failed = machines.find(({ status }) => status?.state === 'failed')
       if (failed) throw new UserError(await told(cluster, failed))
       cluster.journal.waiting(words(machines, health))
-      const left = until - performance.now()
+      const left = until - clock.now()
       if (left <= 0) throw new UserError(await timeIsUp(cluster, machines, health))
-      await sleep(Math.min(delay * (0.75 + Math.random() / 2), left))
+      await clock.sleep(Math.min(delay * (0.75 + Math.random() / 2), left))
     }
   })
 

@@ -1,5 +1,6 @@
 import { down } from './aws/down.ts'
-import { findOwned, list } from './aws/owned.ts'
+import { findAll } from './aws/half-made.ts'
+import { list } from './aws/owned.ts'
 import { proveEmpty } from './aws/prove-empty.ts'
 import { main } from './command.ts'
 import { forgetContext } from './kubeconfig.ts'
@@ -13,7 +14,7 @@ await main({
   options: { 'dry-run': { type: 'boolean', means: 'only list what would be deleted' }, ...tellingOptions },
   async run(cluster, options) {
     const of = `cluster ${cluster.name} in ${cluster.region}`
-    const owned = await cluster.journal.step('look', () => findOwned(cluster, { sure: options['dry-run'] === true }))
+    const owned = await cluster.journal.step('look', () => findAll(cluster, { sure: options['dry-run'] === true }))
     const found = list(owned)
     if (options['dry-run'])
       return {

@@ -6,6 +6,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { create } from 'tar'
 import { startLocalAws, stopLocalAws } from '../cluster/local/aws.ts'
 import { cache } from '../test/support/aws.ts'
 import { startProxy } from '../test/support/proxy.ts'
@@ -23,13 +24,14 @@ const folder = await mkdtemp(join(tmpdir(), 'kube-up-bench-'))
 const { endpoint } = await startLocalAws({ folder, cache }, 'us-west-2')
 const proxy = await startProxy(endpoint)
 
-/** A file of random bytes, which no compression helps. */
+/** An archive of random bytes, which no compression helps. */
 async function tarball(mebibytes: number): Promise<string> {
   const path = join(folder, `${mebibytes}MiB.tar.gz`)
-  const file = await open(path, 'w')
+  const file = await open(join(folder, 'bytes'), 'w')
   const block = Buffer.alloc(mebibyte)
   for (let i = 0; i < mebibytes; i++) await file.write(randomFillSync(block))
   await file.close()
+  await create({ cwd: folder, file: path, gzip: { level: 1 } }, ['bytes'])
   return path
 }
 

@@ -4,7 +4,7 @@
 // Pure tests share a process, for most of their time would be its start; a story with AWS has one of its own. As many
 // processes run side by side as there are processors.
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,7 +22,12 @@ const stories = files.filter(
   file => dirname(join(folder, file)) !== 'test' && !join(folder, file).startsWith('test/aws/'),
 )
 const pure = files.filter(file => !stories.includes(file))
-const groups = [...stories.map(file => [file]), ...(pure.length > 0 ? [pure] : [])]
+// The longest ones first, by what there is to read: begun last, one of them would keep a single processor busy in the end.
+const length = (file: string) => statSync(join(folder, file)).size
+const groups = [
+  ...stories.sort((a, b) => length(b) - length(a)).map(file => [file]),
+  ...(pure.length > 0 ? [pure] : []),
+]
 
 /** Runs files in one process. @returns what it printed and whether it went well. */
 const run = (group: string[]) =>

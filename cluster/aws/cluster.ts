@@ -92,8 +92,8 @@ export function connect(config: Config, journal: Journal, connection: Connection
 }
 
 /**
- * Until when, by the clock, there may be more than AWS shows: another kube-up began a moment ago, or the one before this
- * was cut off a moment ago. What must not be made twice is looked for until then.
+ * Until when, by the clock, there may be more than AWS shows: another kube-up may be at work, or the one before this may
+ * have been cut off a moment ago. What must not be made twice is looked for until then.
  */
 export interface Hidden {
   until: number

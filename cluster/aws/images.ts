@@ -2,7 +2,7 @@ import type { Image as Ami } from '@aws-sdk/client-ec2'
 import { UserError } from '../errors.ts'
 import { isAbsent, unless } from './aws-errors.ts'
 import type { Cluster } from './cluster.ts'
-import type { Config } from './config-default.ts'
+import { noPublisher, partitionOf, publishers } from './publishers.ts'
 
 export type Architecture = 'amd64' | 'arm64'
 
@@ -11,16 +11,6 @@ export interface Image {
   readonly name: string
   /** The device name of its root volume, by which a launch gives that volume its size. */
   readonly rootDevice: string
-}
-
-/** Who publishes each distribution's images, and how they are named. */
-const publishers: Record<Config['KUBE_OS_DISTRIBUTION'], { owner: string; name: (arch: Architecture) => string }> = {
-  // https://wiki.debian.org/Cloud/AmazonEC2Image
-  debian: { owner: '136693071363', name: arch => `debian-13-${arch}-*` },
-  // https://documentation.ubuntu.com/aws/aws-how-to/instances/find-ubuntu-images/
-  ubuntu: { owner: '099720109477', name: arch => `ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-${arch}-server-*` },
-  // https://www.flatcar.org/docs/latest/installing/cloud/aws-ec2/
-  flatcar: { owner: '075585003325', name: () => 'Flatcar-stable-*' },
 }
 
 /**
@@ -43,11 +33,13 @@ export async function findImage(cluster: Cluster, wanted: Wanted): Promise<Image
   // KUBE_NODE_IMAGE follows from AWS_IMAGE: what is wrong with it is told of the one that was set.
   const setting = id === AWS_IMAGE ? 'AWS_IMAGE' : wanted.image
   const arch = architectureOf(cluster.config[wanted.size])
-  const { owner, name } = publishers[KUBE_OS_DISTRIBUTION]
+  const { owners, name } = publishers[KUBE_OS_DISTRIBUTION]
+  const owner = owners[partitionOf(cluster.region)]
+  if (!id && !owner) throw new UserError(noPublisher(KUBE_OS_DISTRIBUTION, cluster.region))
   const request = id
     ? { ImageIds: [id] }
     : {
-        Owners: [owner],
+        Owners: [owner ?? ''],
         Filters: [
           { Name: 'name', Values: [name(arch)] },
           { Name: 'architecture', Values: [architectures[arch]] },

@@ -42,14 +42,19 @@ const tagged = (cluster: Cluster) =>
     page => page.Tags,
   )
 
+/** Of what kinds in EC2 the cluster owns something, as the tags say; a kind for each thing. */
+export const ownedKinds = async (cluster: Cluster): Promise<string[]> =>
+  having(cluster, await tagged(cluster), 'owned').map(({ kind }) => kind)
+
+const having = (cluster: Cluster, tags: TagDescription[], value: 'owned' | 'shared') =>
+  tags
+    .filter(tag => tag.Key === ownerKey(cluster) && tag.Value === value)
+    .map(tag => ({ kind: kindOf(tag), id: tag.ResourceId ?? '' }))
+
 async function inEc2(cluster: Cluster, tags: TagDescription[], sure: boolean, configured: boolean) {
-  const having = (value: string) =>
-    tags
-      .filter(tag => tag.Key === ownerKey(cluster) && tag.Value === value)
-      .map(tag => ({ kind: kindOf(tag), id: tag.ResourceId ?? '' }))
-  const all = having('owned')
+  const all = having(cluster, tags, 'owned')
   const owned = sure || !all.some(one => one.kind === 'vpc') ? await alive(cluster, all) : all
-  const shared = having('shared').map(one => one.id)
+  const shared = having(cluster, tags, 'shared').map(one => one.id)
   const vpcs = owned.filter(one => one.kind === 'vpc').map(one => one.id)
   const [balancers, configurations] = await Promise.all([
     findLoadBalancers(cluster, { vpcs, byTag: vpcs.length === 0 && (owned.length > 0 || shared.length > 0) }),

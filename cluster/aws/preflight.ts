@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts'
 import { whereAmI } from './caller-address.ts'
 import type { Cluster } from './cluster.ts'
+import { requireWhole } from './given-archives.ts'
 import { architectureOf, findImage, type Image } from './images.ts'
 import { givenFiles } from './release-files.ts'
 import { findIam, type Iam, takeName } from './resources/iam.ts'
@@ -33,7 +34,7 @@ export async function preflight(cluster: Cluster): Promise<Site> {
 
 /** What has to lie on this computer is looked for before AWS is asked for anything. */
 async function lookAround(cluster: Cluster): Promise<void> {
-  await givenFiles(cluster)
+  await together((await givenFiles(cluster)).map(requireWhole))
   await localPublicKey(cluster)
 }
 

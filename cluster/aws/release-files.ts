@@ -5,6 +5,7 @@ import { create, type WriteEntry } from 'tar'
 import { UserError } from '../errors.ts'
 import { componentsTar, givenFile, type PlacedFile, serverTarball } from '../release.ts'
 import type { Cluster } from './cluster.ts'
+import type { GivenArchive } from './given-archives.ts'
 import { architectureOf } from './images.ts'
 import { expandHome } from './resources/key-pair.ts'
 import { fromBuffer, fromFile, type ReleaseFile } from './resources/staged-files.ts'
@@ -29,10 +30,14 @@ const architecturesOf = ({ MASTER_SIZE, NODE_SIZE }: Cluster['config']) => [
   ...new Set([MASTER_SIZE, NODE_SIZE].map(architectureOf)),
 ]
 
+interface GivenFile extends GivenArchive {
+  readonly name: string
+}
+
 /** What the person brings of the release. @throws UserError when it is not there, or not enough. */
-export async function givenFiles({ config }: Pick<Cluster, 'config'>): Promise<{ name: string; path: string }[]> {
+export async function givenFiles({ config }: Pick<Cluster, 'config'>): Promise<GivenFile[]> {
   const architectures = architecturesOf(config)
-  const given: { name: string; path: string }[] = []
+  const given: GivenFile[] = []
   for (const variable of ['KUBERNETES_SERVER_TAR', 'KUBE_COMPONENTS_TAR'] as const) {
     const path = config[variable]
     const { nameOf, what } = overrides[variable]
@@ -43,7 +48,7 @@ export async function givenFiles({ config }: Pick<Cluster, 'config'>): Promise<{
         2,
       )
     for (const arch of architectures)
-      given.push({ name: nameOf(arch), path: await givenFile(variable, expandHome(path), what) })
+      given.push({ variable, name: nameOf(arch), path: await givenFile(variable, expandHome(path), what) })
   }
   return given
 }

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
+import type { _Object } from '@aws-sdk/client-s3'
 import { orNothing } from './aws-errors.ts'
 import { bucketPrefix, type Cluster } from './cluster.ts'
 import type { Bucket } from './resources/bucket.ts'
@@ -12,23 +13,35 @@ export interface Status {
   readonly role: MachineRole
   /** volume, release, salt, states, done. */
   readonly stage: string
-  readonly state: 'working' | 'done' | 'failed'
+  readonly state: 'working' | 'done' | 'failed' | 'not read yet'
   /** When it said so, by its own clock. */
   readonly at: string
   /** Its last lines, where it failed. */
   readonly log?: string
 }
 
-/** Reads what the machines wrote to the bucket, by instance. One call, and one more for each machine that said something new. */
+/** So many words are read at a look, that the calls while waiting for hundreds of nodes are as many as for a few. */
+const readAtOnce = 10
+
+/**
+ * Reads what the machines wrote to the bucket, by instance: the master's word first, then the longest ones, for a machine
+ * that failed tells its last lines. One call, and one more for each word that is read.
+ */
 export function statusReader(cluster: Cluster, bucket: Bucket): () => Promise<ReadonlyMap<string, Status>> {
   const Prefix = `${bucketPrefix(cluster)}status/`
   const known = new Map<string, { etag: string | undefined; status: Status }>()
   return async () => {
     const pages = sdk.s3.paginateListObjectsV2({ client: cluster.s3 }, { Bucket: bucket.id, Prefix })
     const objects = await every(pages, page => page.Contents)
-    const news = objects.filter(({ Key = '', ETag }) => known.get(Key)?.etag !== ETag)
+    const news = objects
+      .filter(({ Key = '', ETag }) => known.get(Key)?.etag !== ETag)
+      .sort((a, b) => urgency(b) - urgency(a))
+    for (const { Key = '', LastModified } of news.slice(readAtOnce)) {
+      const unread = unreadOf(Key.slice(Prefix.length), known.get(Key)?.status, LastModified)
+      if (unread) known.set(Key, { etag: undefined, status: unread })
+    }
     await Promise.all(
-      news.map(async ({ Key = '', ETag: etag }) => {
+      news.slice(0, readAtOnce).map(async ({ Key = '', ETag: etag }) => {
         const object = await orNothing(cluster.s3.getObject({ Bucket: bucket.id, Key }))
         const status = toStatus((await object?.Body?.transformToString()) ?? '')
         if (status) known.set(Key, { etag, status })
@@ -36,6 +49,16 @@ export function statusReader(cluster: Cluster, bucket: Bucket): () => Promise<Re
     )
     return new Map([...known.values()].map(({ status }) => [status.instance, status]))
   }
+}
+
+const urgency = ({ Key = '', Size = 0 }: _Object) => (Key.includes('/status/master/') ? Number.MAX_SAFE_INTEGER : Size)
+
+/** What a machine said that was not read, as far as the object's name and time tell. */
+function unreadOf(name: string, before: Status | undefined, at: Date | undefined): Status | undefined {
+  const [, role, instance] = /^(master|minion)\/([^/]+)\.json$/.exec(name) ?? []
+  if (!role || !instance) return undefined
+  const stage = before?.stage ?? 'reports'
+  return { instance, role: role as MachineRole, stage, state: 'not read yet', at: at?.toISOString() ?? '' }
 }
 
 /** A machine is not to be trusted with more than its own lines: what is not a status is as if it had said nothing. */

@@ -2,7 +2,10 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Env, oldNames, read } from '../../cluster/aws/config.ts'
 import { config, variables } from '../../cluster/aws/config-default.ts'
+import { Journal } from '../../cluster/aws/journal.ts'
 import { UserError } from '../../cluster/errors.ts'
+import { explain } from '../../cluster/explain.ts'
+import { settings } from '../../cluster/settings.ts'
 
 /** What the settings are refused with. */
 function refusal(env: Env): UserError {
@@ -18,6 +21,16 @@ function refusal(env: Env): UserError {
     `${JSON.stringify(env).slice(0, 100)} must be refused with a UserError, not ${error}`,
   )
   return error as UserError
+}
+
+/** How a command ends with them. */
+function ending(env: Env): { sentence: string; exitCode: number } {
+  try {
+    settings(env)
+    return { sentence: 'it went on', exitCode: 0 }
+  } catch (error) {
+    return explain(error, new Journal())
+  }
 }
 
 const long = 'x'.repeat(10_000)
@@ -208,6 +221,18 @@ for (const [name, value, right] of bad)
     assert.not.match(message, /[\p{Cc}]/u, 'a sentence is one line, and what was written cannot move the cursor')
     assert.ok(message.length < 400, `short enough to read: ${message.length} characters`)
   })
+
+test('the commands end with 2 and that sentence for each of them, before there is a client that could make anything', () => {
+  for (const [name, value] of bad) {
+    const { sentence, exitCode } = ending({ [name]: value })
+    assert.is(exitCode, 2, name)
+    assert.match(sentence, /^Nothing was created\. /, name)
+    assert.not.match(sentence, /\n\s+at /, name)
+  }
+  console.log(
+    `# inputs refused with exit 2 and a sentence, nothing created: ${bad.length} bad values of ${Object.keys(variables).length} settings`,
+  )
+})
 
 test('every variable that can be wrong has a bad value in the table above', () => {
   const without = Object.keys(variables).filter(name => !bad.some(([one]) => one === name))

@@ -156,4 +156,8 @@ test('it adds nothing to the settings and needs nothing else', () => {
   assert.equal(settings, config({}))
 })
 
+console.log(
+  `# inputs refused with exit 2 and a sentence, nothing created: ${wrong.length} contradictions between settings`,
+)
+
 test.run()

@@ -5,7 +5,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { findLocalAws, startLocalAws, stopLocalAws } from '../../cluster/local/aws.ts'
+import { connect } from '../../cluster/aws/cluster.ts'
+import { config } from '../../cluster/aws/config-default.ts'
+import { Journal } from '../../cluster/aws/journal.ts'
+import { findOwned, list } from '../../cluster/aws/owned.ts'
+import { findLocalAws, localCredentials, startLocalAws, stopLocalAws } from '../../cluster/local/aws.ts'
 import { cache } from '../support/aws.ts'
 
 const test = suite('commands')
@@ -161,8 +165,13 @@ for (const [what, settings, code, words] of [
     assert.is(ended.code, code, ended.err)
     assert.match(ended.err, words)
     noStack(ended)
-    await run('kube-down')
   })
+
+test('nothing of that was made', async () => {
+  const { endpoint = '' } = (await findLocalAws(join(folder, 'local'))) ?? {}
+  const cluster = connect(config({}), new Journal(), { endpoint, credentials: localCredentials })
+  assert.equal(await findOwned(cluster).then(list), [])
+})
 
 test('an unknown option is told in a sentence', async () => {
   const ended = await run('kube-up', ['--colour'])

@@ -118,6 +118,72 @@ test('only what is new is fetched, and only from below the cluster’s own prefi
   for (const { params } of lists) assert.ok(params.url?.includes(encodeURIComponent(`${prefix}status/`)), params.url)
 })
 
+/**
+ * Waits for so many nodes, which say something new at each look until the fifth.
+ * @returns how many calls of each kind that took, and what was said meanwhile.
+ */
+async function waitFor(count: number, failing?: { id: string; log: string }) {
+  const ids = Array.from({ length: count }, (_, i) => `i-${`${i}`.padStart(17, '0')}`)
+  const say = (id: string) => {
+    const state = looks < 5 ? 'working' : 'done'
+    const own = id === failing?.id ? { state: 'failed', log: failing.log } : { state }
+    return JSON.stringify({ instance: id, role: roleOf(id), stage: `stage-${looks}`, at: '', ...own })
+  }
+  const object = (id: string) =>
+    `<Contents><Key>${prefix}status/${roleOf(id)}/${id}.json</Key><ETag>"${looks}"</ETag><Size>${say(id).length}</Size></Contents>`
+  const instance = (id: string) =>
+    `<member><InstanceId>${id}</InstanceId><LifecycleState>InService</LifecycleState></member>`
+  let looks = 0
+  aws.proxy.before = ({ action, params }) => {
+    if (action === 'ListObjectsV2') {
+      looks += 1
+      const contents = [made.master.id, ...ids].map(object).join('')
+      return { status: 200, body: `<ListBucketResult><IsTruncated>false</IsTruncated>${contents}</ListBucketResult>` }
+    }
+    const id = /\/(i-\w+)\.json/.exec(params.url ?? '')?.[1]
+    return action === 'GetObject' && id ? { status: 200, body: say(id) } : undefined
+  }
+  aws.proxy.after = ({ action }, answer) =>
+    action === 'DescribeAutoScalingGroups'
+      ? {
+          ...answer,
+          body: answer.body.replace(
+            /<Instances>[\s\S]*<\/Instances>/,
+            `<Instances>${ids.map(instance).join('')}</Instances>`,
+          ),
+        }
+      : undefined
+  api.nodes = [made.master.id, ...ids].map(id => node(id, true))
+  aws.proxy.forget()
+  const one = cluster()
+  const said: string[] = []
+  one.journal.onChange(({ waiting }) => waiting && said.push(waiting))
+  const ended = await awaitReady(one, made).then(
+    ({ state }) => state,
+    (error: Error) => error.message,
+  )
+  const calls = aws.proxy.recorded.length + api.asked.length
+  api.asked.splice(0)
+  return { ended, calls, looks, said }
+}
+
+test('waiting for 500 nodes takes as many calls as for 10, and some of both are seen at work', async () => {
+  const few = await waitFor(10)
+  const many = await waitFor(500)
+  assert.equal([few.ended, many.ended], ['ready', 'ready'])
+  assert.ok(few.looks >= 5, `${few.looks} looks`)
+  assert.is(many.looks, few.looks)
+  assert.ok(many.calls <= few.calls, `${many.calls} calls for 500 nodes, ${few.calls} for 10`)
+  assert.match(many.said.join('\n'), /^master stage-1, nodes: \d+ stage-1, \d+ reports$/m)
+})
+
+test('one of 500 nodes that failed ends the wait at the first look', async () => {
+  const id = 'i-00000000000000499'
+  const { ended, looks } = await waitFor(500, { id, log: 'no space left on device\n'.repeat(10) })
+  assert.match(ended, `The node ${id} failed in the stage "stage-1".`)
+  assert.is(looks, 1)
+})
+
 test('a machine that failed ends the wait at once, with the stage, its last lines and its console', async () => {
   api.up = false
   const [, second = ''] = made.nodes.instances

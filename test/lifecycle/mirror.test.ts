@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { wallClock } from '../../cluster/aws/clock.ts'
 import type { Cluster } from '../../cluster/aws/cluster.ts'
 import { connect } from '../../cluster/aws/cluster.ts'
 import { config } from '../../cluster/aws/config-default.ts'
@@ -9,6 +10,7 @@ import { freePort, localCredentials } from '../../cluster/local/aws.ts'
 import { pythonWithMoto } from '../../cluster/local/python.ts'
 import { account } from '../support/account.ts'
 import { cache, kubeDown, kubeUp, type TestAws, testAws } from '../support/aws.ts'
+import { testClock } from '../support/clock.ts'
 
 const test = suite('mirror')
 let aws: TestAws
@@ -106,13 +108,16 @@ test('a plain moto, with all its differences from AWS, ends as empty', async () 
   try {
     const endpoint = `http://127.0.0.1:${port}`
     const until = performance.now() + 30_000
-    while (!(await fetch(`${endpoint}/moto-api/config`).catch(() => undefined))?.ok)
+    while (!(await fetch(`${endpoint}/moto-api/config`).catch(() => undefined))?.ok) {
       if (performance.now() > until) throw new Error('moto did not come up')
+      await wallClock.sleep(100)
+    }
     const cluster = (): Cluster =>
       connect(config({ ...aws.env, AWS_IMAGE: 'ami-03cf127a' }), new Journal(), {
         endpoint,
         credentials: localCredentials,
         cache: aws.folder,
+        clock: testClock,
       })
     const before = await account(cluster())
     await kubeUp(cluster())

@@ -1,5 +1,8 @@
+import { Readable } from 'node:stream'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { ensureBucket } from '../../cluster/aws/resources/bucket.ts'
+import { stageFiles } from '../../cluster/aws/resources/staged-files.ts'
 import { validate } from '../../cluster/aws/validate.ts'
 import { account } from '../support/account.ts'
 import { kubeDown, kubeUp, type TestAws, testAws } from '../support/aws.ts'
@@ -364,6 +367,19 @@ test('load balancers that Kubernetes made in the VPC go with it, those elsewhere
   await ec2.authorizeSecurityGroupIngress({ GroupId: groups.minion, IpPermissions: fromBalancer })
   await kubeDown(aws.cluster())
   assert.equal(await account(aws.cluster()), before)
+})
+
+test('a file that changes between its sum and its upload is told, and is not left under a sum that is not its own', async () => {
+  const cluster = aws.cluster()
+  const bucket = await ensureBucket(cluster)
+  let opened = 0
+  const open = () => Readable.from([Buffer.from(opened++ === 0 ? 'half of it' : 'all of it, now')])
+  await rejects(
+    stageFiles(cluster, Promise.resolve(bucket), [{ name: 'server.tar.gz', open }]),
+    /^server\.tar\.gz was changed while it was uploaded; let it be complete, and run kube-up again\.$/,
+  )
+  assert.is(opened, 2)
+  assert.equal((await cluster.s3.listObjectsV2({ Bucket: bucket.id })).Contents ?? [], [])
 })
 
 test('an IAM role of that name that is not the cluster’s is left alone and said', async () => {

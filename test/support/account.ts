@@ -31,7 +31,7 @@ export async function account({ ec2, iam, s3, autoScaling, elb, elbv2 }: Cluster
     elbv2.describeTargetGroups({}),
   ])
   return {
-    vpcs: ids(vpcs.Vpcs, one => one.VpcId),
+    vpcs: ids(vpcs.Vpcs, one => `${one.VpcId} ${JSON.stringify(one.Tags)}`),
     subnets: ids(subnets.Subnets, one => `${one.SubnetId} ${JSON.stringify(one.Tags)}`),
     gateways: ids(gateways.InternetGateways, one => `${one.InternetGatewayId} ${one.Attachments?.[0]?.VpcId}`),
     tables: ids(tables.RouteTables, one => `${one.RouteTableId} ${JSON.stringify([one.Routes, one.Tags])}`),

@@ -1,12 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { create } from 'tar'
 import { type Cluster, type Connection, connect } from '../../cluster/aws/cluster.ts'
 import type { Env } from '../../cluster/aws/config.ts'
 import { config } from '../../cluster/aws/config-default.ts'
 import { down } from '../../cluster/aws/down.ts'
+import { findAll } from '../../cluster/aws/half-made.ts'
 import { Journal } from '../../cluster/aws/journal.ts'
-import { findOwned } from '../../cluster/aws/owned.ts'
 import { proveEmpty } from '../../cluster/aws/prove-empty.ts'
 import { Rehearsal } from '../../cluster/aws/rehearsal.ts'
 import { up } from '../../cluster/aws/up.ts'
@@ -39,7 +40,8 @@ export async function testAws(): Promise<TestAws> {
   const { endpoint } = await startLocalAws({ folder, cache }, 'us-west-2')
   const proxy = await startProxy(endpoint)
   const tarball = join(folder, 'server.tar.gz')
-  await writeFile(tarball, 'stands for a release')
+  await writeFile(join(folder, 'stand-in'), 'stands for a release')
+  await create({ cwd: folder, file: tarball, gzip: true, portable: true }, ['stand-in'])
   const env = {
     SSH_CIDR: '192.0.2.7/32',
     KUBERNETES_SERVER_TAR: tarball,
@@ -77,7 +79,7 @@ export const kubeUp = up
 
 /** kube-down as its entry does it. @returns how many things it found. @throws when anything is left. */
 export async function kubeDown(cluster: Cluster): Promise<number> {
-  const owned = await findOwned(cluster)
+  const owned = await findAll(cluster)
   await down(cluster, owned)
   await proveEmpty(cluster, owned)
   return owned.ec2.length + owned.groups.length + owned.iam.roles.length

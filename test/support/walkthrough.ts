@@ -1,5 +1,5 @@
 import { down } from '../../cluster/aws/down.ts'
-import { findOwned } from '../../cluster/aws/owned.ts'
+import { findAll } from '../../cluster/aws/half-made.ts'
 import { proveEmpty } from '../../cluster/aws/prove-empty.ts'
 import { up } from '../../cluster/aws/up.ts'
 import { ByHand } from '../../cluster/story/by-hand.ts'
@@ -17,7 +17,7 @@ export async function committed(): Promise<{ html: string; markdown: string; unt
   try {
     const [upwards, downwards] = [aws.cluster(), aws.cluster()]
     await up(upwards)
-    const owned = await downwards.journal.step('look', () => findOwned(downwards))
+    const owned = await downwards.journal.step('look', () => findAll(downwards))
     await down(downwards, owned)
     await proveEmpty(downwards, owned, 20)
     const names = namesOf(upwards.journal)

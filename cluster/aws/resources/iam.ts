@@ -38,8 +38,10 @@ export async function findIam(cluster: Cluster): Promise<Iam> {
 
 /**
  * Takes the cluster's name, before anything else is made: a role is the only thing of kube-up's that AWS lets exist once
- * in the whole account. A role that somebody made a moment ago says that there may be more than AWS shows yet.
- * @param before is what there was when kube-up looked. @throws UserError when the name is another's, for example this cluster's namesake in another region.
+ * in the whole account. A role that is there already says that there may be more than AWS shows yet: whoever works on
+ * this cluster, or was killed while at it, may have made it a moment ago, however old the role is.
+ * @param before is what there was when kube-up looked.
+ * @throws UserError when the name is another's, for example this cluster's namesake in another region.
  */
 export const takeName = (cluster: Cluster, site: Pick<Site, 'partition'>, before: Iam): Promise<Iam> =>
   cluster.journal.step('name', async step => {
@@ -52,11 +54,7 @@ export const takeName = (cluster: Cluster, site: Pick<Site, 'partition'>, before
       : before.roles.length > 0
         ? before
         : await findIam(cluster)
-    if (!created) {
-      const born = Math.max(...found.roles.map(({ CreateDate }) => CreateDate?.getTime() ?? 0))
-      const age = Math.max(0, Date.now() + cluster.iam.config.systemClockOffset - born)
-      cluster.hidden.until = cluster.clock.now() + Math.max(0, untilShown * 1000 - age)
-    }
+    if (!created) cluster.hidden.until = cluster.clock.now() + untilShown * 1000
     return found
   })
 

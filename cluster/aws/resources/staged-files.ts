@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
+import { UserError } from '../../errors.ts'
 import { bucketPrefix, type Cluster } from '../cluster.ts'
 import * as sdk from '../sdk.ts'
 import { type Ensured, every, together } from '../steps.ts'
@@ -85,15 +86,27 @@ async function upload(
   file: StagedFile & ReleaseFile,
   progress: Progress,
 ): Promise<void> {
+  const hash = createHash('sha256')
   const sending = new sdk.storage.Upload({
     client: cluster.s3,
-    params: { Bucket: bucket.id, Key: file.key, Body: file.open() },
+    params: { Bucket: bucket.id, Key: file.key, Body: Readable.from(summing(file.open(), hash)) },
     // S3's least, so that little of a file is in memory at a time; but 10,000 parts, S3's most, must hold the file.
     partSize: Math.max(5 * mebibyte, Math.ceil(file.bytes / 10_000)),
     queueSize: 2,
   })
   sending.on('httpUploadProgress', ({ loaded = 0 }) => progress.reached(file, loaded))
   await sending.done()
+  if (hash.digest('hex') === file.sha256) return
+  // Under this name machines would refuse it, and the next run would take it for the right one.
+  await cluster.s3.deleteObject({ Bucket: bucket.id, Key: file.key })
+  throw new UserError(`${file.name} was changed while it was uploaded; let it be complete, and run kube-up again.`)
+}
+
+async function* summing(bytes: Readable, hash: Hash): AsyncGenerator<Buffer> {
+  for await (const chunk of bytes) {
+    hash.update(chunk)
+    yield chunk
+  }
 }
 
 /** How much of all files is sent. */

@@ -3,6 +3,7 @@ import { UserError } from '../../errors.ts'
 import { orNothing } from '../aws-errors.ts'
 import { contains } from '../cidr.ts'
 import { bornAs, type Cluster, ours } from '../cluster.ts'
+import { share } from '../shared.ts'
 import { type Ensured, ensure, only, remove } from '../steps.ts'
 import { whatBlocks } from '../what-blocks.ts'
 
@@ -41,6 +42,8 @@ async function theUsersVpc(cluster: Cluster, id: string): Promise<Vpc> {
     throw new UserError(
       `KUBE_SUBNET_CIDR=${subnet} is not within ${id}, which has ${vpc.cidr}; set it to a free part of that.`,
     )
+  // The master's role may make groups only in a VPC that says whose it is.
+  await share(cluster, id, answer?.Vpcs?.[0]?.Tags)
   return vpc
 }
 

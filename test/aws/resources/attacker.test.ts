@@ -10,7 +10,13 @@ const of = (role: MachineRole) => policy({ name: 'dev', region: 'us-west-2' }, {
 const object = (key: string, inBucket = bucket.id) => `arn:aws:s3:::${inBucket}/${key}`
 const ours = 'kube-up/us-west-2/dev/'
 const ec2 = (what: string) => `arn:aws:ec2:us-west-2:123456789012:${what}`
-const tagged = (cluster: string) => ({ [`aws:ResourceTag/kubernetes.io/cluster/${cluster}`]: 'owned' })
+const tagged = (cluster: string, how = 'owned') => ({ [`aws:ResourceTag/kubernetes.io/cluster/${cluster}`]: how })
+const requesting = (cluster: string) => ({ [`aws:RequestTag/kubernetes.io/cluster/${cluster}`]: 'owned' })
+const makeGroup = (what: string, context = {}): Question => ({
+  action: 'ec2:CreateSecurityGroup',
+  resource: ec2(what),
+  context,
+})
 
 const read = (resource: string): Question => ({ action: 's3:GetObject', resource })
 const write = (resource: string): Question => ({ action: 's3:PutObject', resource })
@@ -27,6 +33,11 @@ const needed: [MachineRole, string, Question][] = [
     "delete the cluster's route",
     { action: 'ec2:DeleteRoute', resource: ec2('route-table/rtb-1'), context: tagged('dev') },
   ],
+  // CreateSecurityGroup is asked of the group and of the VPC, each by itself:
+  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+  ['master', "make a group with the cluster's tag", makeGroup('security-group/sg-1', requesting('dev'))],
+  ['master', "make a group in the cluster's own VPC", makeGroup('vpc/vpc-1', tagged('dev'))],
+  ['master', "make a group in the person's VPC that the cluster uses", makeGroup('vpc/vpc-1', tagged('dev', 'shared'))],
 ]
 for (const [role, what, question] of needed)
   test(`the ${role} may ${what}`, () => assert.ok(allows(of(role), question)))
@@ -87,6 +98,10 @@ const attacks: [string, Question][] = [
       context: { 'ec2:CreateAction': 'CreateSecurityGroup', 'aws:RequestTag/kubernetes.io/cluster/dev': 'owned' },
     },
   ],
+  ["make a group in another cluster's VPC", makeGroup('vpc/vpc-1', { ...tagged('prod'), ...requesting('dev') })],
+  ['make a group in a VPC that nobody marked', makeGroup('vpc/vpc-1', requesting('dev'))],
+  ['make a group without a tag', makeGroup('security-group/sg-1', tagged('dev'))],
+  ["make a group with another's tag", makeGroup('security-group/sg-1', requesting('prod'))],
   [
     "make a group in another's name",
     {
