@@ -252,13 +252,13 @@ export const variables = {
   KUBERNETES_SERVER_TAR: is(
     '',
     optional(path),
-    'A server tarball on disk to take instead of the official one',
+    'A server tarball on disk to take instead of the official one; every machine then fetches all of it',
     'downloaded; built or a stand-in with local',
   ),
   KUBE_COMPONENTS_TAR: is(
     '',
     optional(path),
-    'The same for all else the machines need: a tar as npm run build-release makes',
+    'The same for all else the machines run, addons too: a tar with bin, cni, images and salt, as its parts have them together',
     'downloaded; built or a stand-in with local',
   ),
 } as const

@@ -12,13 +12,18 @@ export function lineOf(version: string): Line {
   return line
 }
 
-/** The images of the components, by the names that the manifests use. */
+/** The images that are not Kubernetes' own, by the names that the manifests use. */
 export const imagesOf = ({ pause, coredns, cloudControllerManager, metricsServer }: Line) => ({
   pause: `registry.k8s.io/pause:${pause}`,
   coredns: `registry.k8s.io/coredns/coredns:${coredns}`,
   'cloud-controller-manager': `registry.k8s.io/provider-aws/cloud-controller-manager:${cloudControllerManager}`,
   'metrics-server': `registry.k8s.io/metrics-server/metrics-server:${metricsServer}`,
 })
+
+export type ImageName = keyof ReturnType<typeof imagesOf>
+
+/** Where a server tarball has what the machines run. */
+export const serverPrograms = 'kubernetes/server/bin'
 
 export const serverTarball = (arch: string): string => `kubernetes-server-linux-${arch}.tar.gz`
 export const componentsTar = (arch: string): string => `components-linux-${arch}.tar`

@@ -1,10 +1,8 @@
 import type { GoModule } from './go.ts'
-import { type Line, pins } from './pins.ts'
+import { type ImageName, type Line, pins } from './pins.ts'
 
 const named = (names: readonly string[], prefix: string) =>
   Object.fromEntries(names.map(name => [name.split('/').at(-1) ?? name, `${prefix}/${name}`]))
-
-export const controlPlane = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy']
 
 /** Kubernetes itself. A program that does not know its version says v0.0.0, and the API server and kubelet then distrust each other. */
 export const kubernetes = (version: string, { commit, date }: Line): GoModule => {
@@ -23,7 +21,10 @@ export const kubernetes = (version: string, { commit, date }: Line): GoModule =>
     path: 'k8s.io/kubernetes',
     version,
     siblings: version.replace('v1.', 'v0.'),
-    programs: named(['kubelet', ...controlPlane, 'kubectl'], 'k8s.io/kubernetes/cmd'),
+    programs: named(
+      ['kubelet', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'kubectl'],
+      'k8s.io/kubernetes/cmd',
+    ),
     stamps: Object.fromEntries(stamps),
   }
 }
@@ -68,8 +69,14 @@ export const etcd = ({ etcd: version }: Line): GoModule[] =>
     programs: { [name]: path },
   }))
 
+interface ImageProgram {
+  readonly module: GoModule
+  readonly at: string
+  readonly user?: string
+}
+
 /** The programs that run as images, each under the path it has in the official one. */
-export const imagePrograms = (line: Line): Record<string, { module: GoModule; at: string; user?: string }> => ({
+export const imagePrograms = (line: Line): Record<Exclude<ImageName, 'pause'>, ImageProgram> => ({
   coredns: {
     module: {
       path: 'github.com/coredns/coredns',

@@ -4,8 +4,8 @@ include:
   - containerd
 
 {%- if kube.clusterDns %}
-{{ imported(kube.images.coredns, kube.components ~ '/images/coredns.tar') }}
+{{ imported(kube.images.coredns, kube.release ~ '/images/coredns.tar') }}
 {%- endif %}
 {%- if kube.monitoring == 'metrics-server' %}
-{{ imported(kube.images['metrics-server'], kube.components ~ '/images/metrics-server.tar') }}
+{{ imported(kube.images['metrics-server'], kube.release ~ '/images/metrics-server.tar') }}
 {%- endif %}

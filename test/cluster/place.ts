@@ -58,8 +58,8 @@ export const command = (name: 'kube-up' | 'kube-down' | 'local-stop', more: Reco
 const kubectlProgram = () => {
   const program = join(folder, 'kubernetes/server/bin/kubectl')
   if (existsSync(program)) return program
-  const tarball = join(cacheOf(process.env), 'releases', version, 'kubernetes-server-linux-amd64.tar.gz')
-  execFileSync('tar', ['-xzf', tarball, '-C', folder, 'kubernetes/server/bin/kubectl'])
+  const kept = join(cacheOf(process.env), 'releases', version, 'kubernetes-control-plane-linux-amd64.tar.gz')
+  execFileSync('tar', ['-xzf', kept, '-C', folder, 'kubernetes/server/bin/kubectl'])
   return program
 }
 
