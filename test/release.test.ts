@@ -126,10 +126,14 @@ test('a dry run takes what is kept, and says once what is not', async () => {
 
 test('an addon is a part of its own, and comes with its switch', () => {
   const names = (env: object) => wantedParts(config({ ...env })).map(({ name }) => name)
-  const off = { KUBE_ENABLE_CLUSTER_DNS: 'false', KUBE_ENABLE_CLUSTER_MONITORING: 'none' }
+  const off = {
+    KUBE_ENABLE_CLUSTER_DNS: 'false',
+    KUBE_ENABLE_CLUSTER_MONITORING: 'none',
+    KUBE_ENABLE_DEFAULT_STORAGE_CLASS: 'false',
+  }
   assert.equal(
     names({}).filter(name => !names(off).includes(name)),
-    ['coredns', 'metrics-server'],
+    ['coredns', 'metrics-server', 'ebs-csi-node', 'ebs-csi-controller'],
   )
   assert.equal(
     names(off).filter(name => !names({}).includes(name)),

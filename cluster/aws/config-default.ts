@@ -222,6 +222,11 @@ export const variables = {
     oneOf('metrics-server', 'none'),
     'What measures the pods, for kubectl top and autoscaling',
   ),
+  KUBE_ENABLE_DEFAULT_STORAGE_CLASS: is(
+    'true',
+    boolean,
+    'Whether claims of pods get encrypted EBS volumes by default, which the EBS CSI driver makes and kube-down deletes',
+  ),
   KUBE_ENABLE_NODE_LOGGING: is('false', ended('fluentd', 'Fluent Bit'), 'Ended with the original: install Fluent Bit'),
   KUBE_ENABLE_CLUSTER_LOGGING: is('false', ended('Elasticsearch', 'Loki'), 'Ended with the original: install Loki'),
   KUBE_LOGGING_DESTINATION: is('', ended('Elasticsearch', 'Loki'), 'Ended with the original: install Loki', 'none'),

@@ -2,7 +2,7 @@ import { chmod, copyFile, cp, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Architecture } from '../aws/images.ts'
 import { UserError } from '../errors.ts'
-import { unpackDebian, withSeccomp } from './debian.ts'
+import { copyPrograms, unpackDebian, withSeccomp } from './debian.ts'
 import { buildGo } from './go.ts'
 import { packImage } from './image.ts'
 import { keptRelease } from './kept.ts'
@@ -91,7 +91,7 @@ async function buildProgram({ version, work, debian, say }: Build, name: string,
   else if (name !== 'crictl') throw new Error(`nobody knows how to build ${name}`)
 }
 
-async function buildImage({ version, arch, work, say }: Build, name: ImageName, path: string) {
+async function buildImage({ version, arch, work, debian, say }: Build, name: ImageName, path: string) {
   const image = { name: imagesOf(lineOf(version))[name], architecture: arch }
   if (name === 'pause') {
     const pause = join(work, 'pause')
@@ -100,25 +100,28 @@ async function buildImage({ version, arch, work, say }: Build, name: ImageName, 
     })
     return programImage({ ...image, user: '65535:65535' }, pause, 'pause', path, work)
   }
-  const { module, at, user } = imagePrograms(lineOf(version))[name]
+  const { module, at, user, runs = [] } = imagePrograms(version)[name]
   const [program = ''] = Object.keys(module.programs)
   const built = await buildGo(module, work, say)
-  await programImage({ ...image, ...(user && { user }) }, built(program), at, path, work)
+  const more = (root: string) => copyPrograms(debian, root, runs)
+  await programImage({ ...image, ...(user && { user }) }, built(program), at, path, work, more)
 }
 
-/** An image that holds a static program. */
+/** An image that holds a static program, and what more is put beside it. */
 async function programImage(
   image: { name: string; architecture: Architecture; user?: string },
   program: string,
   at: string,
   path: string,
   work: string,
+  more?: (root: string) => Promise<void>,
 ): Promise<void> {
   const root = await mkdtemp(join(work, '.root-'))
   try {
     await mkdir(dirname(join(root, at)), { recursive: true })
     await copyFile(program, join(root, at))
     await chmod(join(root, at), 0o755)
+    await more?.(root)
     await packImage({ ...image, root, entrypoint: [`/${at}`] }, path)
   } finally {
     await rm(root, { recursive: true, force: true })

@@ -45,6 +45,18 @@ export const parts: readonly Part[] = [
     images: ['metrics-server'],
     wanted: c => c.KUBE_ENABLE_CLUSTER_MONITORING === 'metrics-server',
   },
+  {
+    name: 'ebs-csi-node',
+    on: 'node',
+    images: ['aws-ebs-csi-driver', 'csi-node-driver-registrar'],
+    wanted: c => c.KUBE_ENABLE_DEFAULT_STORAGE_CLASS,
+  },
+  {
+    name: 'ebs-csi-controller',
+    on: 'control-plane',
+    images: ['csi-provisioner', 'csi-attacher'],
+    wanted: c => c.KUBE_ENABLE_DEFAULT_STORAGE_CLASS,
+  },
 ]
 
 /** What these settings ask for. */

@@ -18,6 +18,10 @@ export const imagesOf = ({ pause, coredns, cloudControllerManager, metricsServer
   coredns: `registry.k8s.io/coredns/coredns:${coredns}`,
   'cloud-controller-manager': `registry.k8s.io/provider-aws/cloud-controller-manager:${cloudControllerManager}`,
   'metrics-server': `registry.k8s.io/metrics-server/metrics-server:${metricsServer}`,
+  'aws-ebs-csi-driver': `registry.k8s.io/provider-aws/aws-ebs-csi-driver:${pins.ebsCsiDriver}`,
+  'csi-node-driver-registrar': `registry.k8s.io/sig-storage/csi-node-driver-registrar:${pins.csiNodeDriverRegistrar}`,
+  'csi-provisioner': `registry.k8s.io/sig-storage/csi-provisioner:${pins.csiProvisioner}`,
+  'csi-attacher': `registry.k8s.io/sig-storage/csi-attacher:${pins.csiAttacher}`,
 })
 
 export type ImageName = keyof ReturnType<typeof imagesOf>

@@ -57,8 +57,15 @@ const told = async (env: Env = {}) =>
         return [file.name, file.on, lines.map(line => line.replace(/ of v1\.37\.1 for \w+$/, ''))]
       }),
   )
-const onEvery = ['kubernetes-node', 'containerd', 'salt']
-const onMaster = ['kubernetes-control-plane', 'etcd', 'cloud-controller-manager', 'coredns', 'metrics-server']
+const onEvery = ['kubernetes-node', 'containerd', 'salt', 'ebs-csi-node']
+const onMaster = [
+  'kubernetes-control-plane',
+  'etcd',
+  'cloud-controller-manager',
+  'coredns',
+  'metrics-server',
+  'ebs-csi-controller',
+]
 
 test('machines of one architecture need four files: what a node runs, what the master runs besides, the states, the script', async () => {
   assert.equal(await told(), [
@@ -84,7 +91,9 @@ test('a master and nodes of two architectures need their own files', async () =>
 })
 
 test('an addon that is switched off is in no file', async () => {
-  const [, master] = await told({ KUBE_ENABLE_CLUSTER_DNS: 'false', KUBE_ENABLE_CLUSTER_MONITORING: 'none' })
+  const off = { KUBE_ENABLE_CLUSTER_DNS: 'false', KUBE_ENABLE_CLUSTER_MONITORING: 'none' }
+  const [node, master] = await told({ ...off, KUBE_ENABLE_DEFAULT_STORAGE_CLASS: 'false' })
+  assert.equal(node?.[2], ['kubernetes-node', 'containerd', 'salt'])
   assert.equal(master?.[2], ['kubernetes-control-plane', 'etcd', 'cloud-controller-manager'])
 })
 

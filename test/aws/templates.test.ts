@@ -20,6 +20,7 @@ const callers: Record<string, () => unknown> = {
   'minion-policy.json': () => policy(cluster, { partition: 'aws' }, bucket, 'minion'),
   'trust-policy.json': () => template('trust-policy.json', { service: 'ec2.amazonaws.com' }),
   'user-data.sh': () => userData(cluster, 'master', { bucket, files: [bootstrap] }),
+  'volumes-policy.json': () => policy(cluster, { partition: 'aws' }, bucket, 'master'),
 }
 
 test('every template has a caller in this test', () =>

@@ -75,6 +75,7 @@ test('a machine is told all about its cluster', () => {
     dnsDomain: 'cluster.local',
     clusterDns: true,
     monitoring: 'metrics-server',
+    defaultStorageClass: true,
     nodeLogging: false,
     bucketPrefix: 'kube-up/us-west-2/kubernetes/',
     images: imagesOf(lineOf('v1.37.1')),
@@ -100,6 +101,7 @@ const told: [variable: string, value: string, parameter: string, expected: unkno
   ['DNS_DOMAIN', 'k8s.example.com', 'dnsDomain', 'k8s.example.com'],
   ['KUBE_ENABLE_CLUSTER_MONITORING', 'none', 'monitoring', 'none'],
   ['KUBE_ENABLE_CLUSTER_DNS', 'false', 'clusterDns', false],
+  ['KUBE_ENABLE_DEFAULT_STORAGE_CLASS', 'false', 'defaultStorageClass', false],
   ['NODE_SIZE', 't4g.small', 'arch', 'arm64'],
   ['MASTER_SIZE', 't4g.small', 'arch', 'amd64'],
 ]
