@@ -10,6 +10,7 @@ export interface Expected {
   readonly dns: boolean
   readonly metrics: boolean
   readonly storage: boolean
+  readonly autoscaler: boolean
 }
 
 /** What the settings ask for, on these machines. Pure. */
@@ -19,6 +20,7 @@ export const expectedOf = (config: Config, master: string, nodes: readonly strin
   dns: config.KUBE_ENABLE_CLUSTER_DNS,
   metrics: config.KUBE_ENABLE_CLUSTER_MONITORING === 'metrics-server',
   storage: config.KUBE_ENABLE_DEFAULT_STORAGE_CLASS,
+  autoscaler: config.KUBE_ENABLE_CLUSTER_AUTOSCALER,
 })
 
 /** What the API server says. */
@@ -66,6 +68,7 @@ export function judge(seen: Seen, expected: Expected): Health {
     ...(expected.dns && expected.nodes.length > 0 ? ['coredns'] : []),
     ...(expected.metrics && expected.nodes.length > 0 ? ['metrics-server'] : []),
     ...(expected.storage && expected.nodes.length > 0 ? ['ebs-csi-controller', 'ebs-csi-node'] : []),
+    ...(expected.autoscaler ? ['cluster-autoscaler'] : []),
   ]
   const weak = [...nodes.flatMap(({ lacks }) => lacks), ...addons.flatMap(name => lackOf(seen.pods, name))]
   return {

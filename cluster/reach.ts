@@ -5,7 +5,7 @@ import { type Config, regionOf } from './aws/config-default.ts'
 import type { Journal } from './aws/journal.ts'
 import type { Rehearsal } from './aws/rehearsal.ts'
 import { localCredentials, startLocalAws } from './local/aws.ts'
-import { onlyKept, releaseForLocalMachines, standIns } from './release.ts'
+import { onlyKept, releaseForLocalMachines, requireRelease, standIns } from './release.ts'
 import { cacheOf, stateDirectory } from './where.ts'
 
 /** Clients for the AWS that was asked for: the person's own, or the one on this machine, which may be too small for what is to be launched. */
@@ -35,6 +35,7 @@ export async function reach(
     step.id = aws.endpoint
     if (!machines) return aws
     const { requireRoom, startMachines } = await import('./local/machines/index.ts')
+    if (launches && !rehearsal) await requireRelease(config, cache)
     const where = { dir: place.folder, endpoint: aws.endpoint, region: regionOf(config) }
     if (launches) await requireRoom({ ...where, cluster: config.KUBE_AWS_INSTANCE_PREFIX, types: machinesOf(config) })
     const { proxy } = await startMachines({ ...where, env, say: telling.say })
@@ -44,8 +45,8 @@ export async function reach(
   return connect(config, journal, { ...person, ...reached, credentials: localCredentials, release })
 }
 
-/** The instance type of every machine that the cluster is to have. */
-const machinesOf = ({ MASTER_SIZE, NODE_SIZE, NUM_NODES, KUBE_USE_EXISTING_MASTER }: Config) => [
-  ...(KUBE_USE_EXISTING_MASTER ? [] : [MASTER_SIZE]),
-  ...Array<string>(NUM_NODES).fill(NODE_SIZE),
+/** The instance type of every machine that the cluster may come to have. */
+const machinesOf = (c: Config) => [
+  ...(c.KUBE_USE_EXISTING_MASTER ? [] : [c.MASTER_SIZE]),
+  ...Array<string>(c.KUBE_ENABLE_CLUSTER_AUTOSCALER ? c.KUBE_AUTOSCALER_MAX_NODES : c.NUM_NODES).fill(c.NODE_SIZE),
 ]

@@ -1,10 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Config } from './aws/config-default.ts'
+import { architectureOf } from './aws/images.ts'
 import { UserError } from './errors.ts'
 import { keptRelease } from './release/kept.ts'
 import { fetchRelease } from './release/official.ts'
-import { fileOf, type Piece } from './release/parts.ts'
+import { fileOf, type Piece, wantedParts } from './release/parts.ts'
 import { serverTarball } from './release/pins.ts'
 
 export { supportedVersions } from './release/pins.ts'
@@ -51,6 +53,20 @@ export const releaseForLocalMachines =
     const { buildRelease } = await import('./release/build.ts')
     return buildRelease(version, pieces, cache, say)
   }
+
+/**
+ * Asks before anything is created what machines on this computer would only find out half-way.
+ * @throws UserError when something is wanted that cannot be built, and is neither kept nor to be fetched.
+ */
+export async function requireRelease(config: Config, cache: string, from = 'https://dl.k8s.io'): Promise<void> {
+  const { KUBERNETES_VERSION: version, KUBE_COMPONENTS_TAR, MASTER_SIZE } = config
+  const part = wantedParts(config).find(({ unbuildable }) => unbuildable)
+  if (!part || KUBE_COMPONENTS_TAR) return
+  const arch = architectureOf(MASTER_SIZE)
+  if (await isFile(join(await keptRelease(cache, version), fileOf({ part, arch })))) return
+  if (await answers(`${from}/${version}/${serverTarball(arch)}.sha256`)) return
+  throw new UserError(`Nothing was created. ${part.unbuildable}`, 2)
+}
 
 const answers = (url: string) =>
   fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(quickly) }).then(

@@ -13,6 +13,7 @@ import {
   officialRelease,
   onlyKept,
   releaseForLocalMachines,
+  requireRelease,
   standIns,
   supportedVersions,
 } from '../cluster/release.ts'
@@ -122,6 +123,20 @@ test('a dry run takes what is kept, and says once what is not', async () => {
   )
   assert.equal(notes.length, 1)
   assert.match(notes[0] ?? '', /: other-linux-amd64\.tar\.gz, other-linux-arm64\.tar\.gz\.$/)
+})
+
+test('what cannot be built is told before anything is created, where it can be had from nobody', async () => {
+  const server = await publish()
+  const autoscaled = config({ KUBE_ENABLE_CLUSTER_AUTOSCALER: 'true' })
+  const words = /^Nothing was created\. KUBE_ENABLE_CLUSTER_AUTOSCALER=true needs the official downloads/
+  const error = await refusal(requireRelease(autoscaled, cache, server.url))
+  assert.match(error.message, words)
+  assert.is(error.exitCode, 2)
+  await requireRelease(config({}), cache, server.url)
+  await requireRelease({ ...autoscaled, KUBE_COMPONENTS_TAR: '/mine.tar' }, cache, server.url)
+  server.answers[`/${version}/${serverTarball('amd64')}.sha256`] = gives('a sum')
+  await requireRelease(autoscaled, cache, server.url)
+  await server.close()
 })
 
 test('an addon is a part of its own, and comes with its switch', () => {

@@ -233,8 +233,20 @@ export const variables = {
   KUBE_ENABLE_CLUSTER_UI: is('false', ended('Dashboard', 'Headlamp'), 'Ended with the original: install Headlamp'),
   KUBE_ENABLE_CLUSTER_AUTOSCALER: is(
     'false',
-    ended('the autoscaler of the original', "the cluster-autoscaler's Helm chart"),
-    "Ended with the original: install the cluster-autoscaler's Helm chart",
+    boolean,
+    'Whether the cluster autoscaler adds and removes nodes, beginning with NUM_NODES',
+  ),
+  KUBE_AUTOSCALER_MIN_NODES: is(
+    value => (value('NUM_NODES') === '0' ? '0' : '1'),
+    integer(0, 5000),
+    'The fewest nodes that the autoscaler leaves',
+    '1, or NUM_NODES if that is 0',
+  ),
+  KUBE_AUTOSCALER_MAX_NODES: is(
+    value => value('NUM_NODES'),
+    integer(0, 5000),
+    'The most nodes that it may ask for, and you may have to pay for',
+    'NUM_NODES',
   ),
   KUBE_CONFIG_CONTEXT: is(
     value => `aws_${value('KUBE_AWS_INSTANCE_PREFIX')}`,

@@ -60,6 +60,7 @@ const parameters = (cluster: Cluster, role: MachineRole, files: readonly StagedF
     clusterDns: config.KUBE_ENABLE_CLUSTER_DNS,
     monitoring: config.KUBE_ENABLE_CLUSTER_MONITORING,
     defaultStorageClass: config.KUBE_ENABLE_DEFAULT_STORAGE_CLASS,
+    clusterAutoscaler: config.KUBE_ENABLE_CLUSTER_AUTOSCALER,
     nodeLogging: config.KUBE_ENABLE_NODE_LOGGING,
     bucketPrefix: bucketPrefix(cluster),
     images: imagesOf(lineOf(config.KUBERNETES_VERSION)),

@@ -37,6 +37,8 @@ export async function buildRelease(version: string, pieces: readonly Piece[], ca
     throw new UserError(
       `A release can be built for amd64 and on Linux on x86-64 only; this is ${process.platform} on ${process.arch}, and ${other ?? 'amd64'} was asked for. Use a computer that reaches the official downloads.`,
     )
+  for (const { part } of pieces)
+    if (part.unbuildable) throw new UserError(`Nothing was created. ${part.unbuildable}`, 2)
   const work = join(cache, 'build')
   const folder = await keptRelease(cache, version)
   await mkdir(work, { recursive: true })
@@ -100,6 +102,7 @@ async function buildImage({ version, arch, work, debian, say }: Build, name: Ima
     })
     return programImage({ ...image, user: '65535:65535' }, pause, 'pause', path, work)
   }
+  if (name === 'cluster-autoscaler') throw new Error(`${name} cannot be built`)
   const { module, at, user, runs = [] } = imagePrograms(version)[name]
   const [program = ''] = Object.keys(module.programs)
   const built = await buildGo(module, work, say)

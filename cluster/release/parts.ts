@@ -16,6 +16,8 @@ export interface Part {
   readonly cni?: readonly string[]
   readonly images?: readonly ImageName[]
   readonly salt?: true
+  /** Why it cannot be built from source, and comes from its project alone. */
+  readonly unbuildable?: string
   /** Left out, every cluster has it. */
   readonly wanted?: (config: Config) => boolean
 }
@@ -56,6 +58,14 @@ export const parts: readonly Part[] = [
     on: 'control-plane',
     images: ['csi-provisioner', 'csi-attacher'],
     wanted: c => c.KUBE_ENABLE_DEFAULT_STORAGE_CLASS,
+  },
+  {
+    name: 'cluster-autoscaler',
+    on: 'control-plane',
+    images: ['cluster-autoscaler'],
+    unbuildable:
+      "KUBE_ENABLE_CLUSTER_AUTOSCALER=true needs the official downloads, for Go's module proxy does not have the cluster autoscaler; leave it out, or use a computer that reaches them.",
+    wanted: c => c.KUBE_ENABLE_CLUSTER_AUTOSCALER,
   },
 ]
 

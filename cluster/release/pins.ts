@@ -13,7 +13,7 @@ export function lineOf(version: string): Line {
 }
 
 /** The images that are not Kubernetes' own, by the names that the manifests use. */
-export const imagesOf = ({ pause, coredns, cloudControllerManager, metricsServer }: Line) => ({
+export const imagesOf = ({ pause, coredns, cloudControllerManager, metricsServer, clusterAutoscaler }: Line) => ({
   pause: `registry.k8s.io/pause:${pause}`,
   coredns: `registry.k8s.io/coredns/coredns:${coredns}`,
   'cloud-controller-manager': `registry.k8s.io/provider-aws/cloud-controller-manager:${cloudControllerManager}`,
@@ -21,6 +21,7 @@ export const imagesOf = ({ pause, coredns, cloudControllerManager, metricsServer
   'aws-ebs-csi-driver': `registry.k8s.io/provider-aws/aws-ebs-csi-driver:${pins.ebsCsiDriver}`,
   'csi-node-driver-registrar': `registry.k8s.io/sig-storage/csi-node-driver-registrar:${pins.csiNodeDriverRegistrar}`,
   'csi-provisioner': `registry.k8s.io/sig-storage/csi-provisioner:${pins.csiProvisioner}`,
+  'cluster-autoscaler': `registry.k8s.io/autoscaling/cluster-autoscaler:${clusterAutoscaler}`,
   'csi-attacher': `registry.k8s.io/sig-storage/csi-attacher:${pins.csiAttacher}`,
 })
 

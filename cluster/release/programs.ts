@@ -91,7 +91,7 @@ const command = (path: string, version: string, name: string, folder = `cmd/${na
 export const imagePrograms = (
   version: string,
   line = lineOf(version),
-): Record<Exclude<ImageName, 'pause'>, ImageProgram> => ({
+): Record<Exclude<ImageName, 'pause' | 'cluster-autoscaler'>, ImageProgram> => ({
   coredns: {
     module: {
       path: 'github.com/coredns/coredns',

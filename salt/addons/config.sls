@@ -24,6 +24,7 @@
   'coredns': kube.clusterDns,
   'metrics-server': kube.monitoring == 'metrics-server',
   'aws-ebs-csi-driver': kube.defaultStorageClass,
+  'cluster-autoscaler': kube.clusterAutoscaler,
 } %}
 {%- for addon, wanted in addons.items() %}
 

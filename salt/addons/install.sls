@@ -4,7 +4,7 @@ include:
   - containerd
 
 {#- Of the addons' images a machine has those that it runs. -#}
-{%- for name in ['coredns', 'metrics-server', 'aws-ebs-csi-driver', 'csi-node-driver-registrar', 'csi-provisioner', 'csi-attacher'] %}
+{%- for name in ['coredns', 'metrics-server', 'aws-ebs-csi-driver', 'csi-node-driver-registrar', 'csi-provisioner', 'csi-attacher', 'cluster-autoscaler'] %}
 {%- if salt['file.file_exists'](kube.release ~ '/images/' ~ name ~ '.tar') %}
 {{ imported(kube.images[name], kube.release ~ '/images/' ~ name ~ '.tar') }}
 {%- endif %}

@@ -7,6 +7,7 @@ test('the small variant has two nodes, no monitoring, no volumes, no logging and
   assert.equal(config({ USER: 'ada' }), {
     ...defaults({}),
     NUM_NODES: 2,
+    KUBE_AUTOSCALER_MAX_NODES: 2,
     KUBE_AWS_INSTANCE_PREFIX: 'e2e-test-ada',
     KUBE_ENABLE_CLUSTER_MONITORING: 'none',
     KUBE_ENABLE_DEFAULT_STORAGE_CLASS: false,

@@ -76,6 +76,7 @@ test('a machine is told all about its cluster', () => {
     clusterDns: true,
     monitoring: 'metrics-server',
     defaultStorageClass: true,
+    clusterAutoscaler: false,
     nodeLogging: false,
     bucketPrefix: 'kube-up/us-west-2/kubernetes/',
     images: imagesOf(lineOf('v1.37.1')),
@@ -102,6 +103,7 @@ const told: [variable: string, value: string, parameter: string, expected: unkno
   ['KUBE_ENABLE_CLUSTER_MONITORING', 'none', 'monitoring', 'none'],
   ['KUBE_ENABLE_CLUSTER_DNS', 'false', 'clusterDns', false],
   ['KUBE_ENABLE_DEFAULT_STORAGE_CLASS', 'false', 'defaultStorageClass', false],
+  ['KUBE_ENABLE_CLUSTER_AUTOSCALER', 'true', 'clusterAutoscaler', true],
   ['NODE_SIZE', 't4g.small', 'arch', 'arm64'],
   ['MASTER_SIZE', 't4g.small', 'arch', 'amd64'],
 ]

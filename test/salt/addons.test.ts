@@ -119,18 +119,26 @@ test('the kubelet reaches the driver where its registrar says', () => {
   assert.is(said, `--kubelet-registration-path=${path}/csi.sock`)
 })
 
-for (const [switched, env] of [
-  ['coredns', { KUBE_ENABLE_CLUSTER_DNS: 'false' }],
-  ['metrics-server', { KUBE_ENABLE_CLUSTER_MONITORING: 'none' }],
-  ['aws-ebs-csi-driver', { KUBE_ENABLE_DEFAULT_STORAGE_CLASS: 'false' }],
+for (const [switched, variable, on, off] of [
+  ['coredns', 'KUBE_ENABLE_CLUSTER_DNS', 'true', 'false'],
+  ['metrics-server', 'KUBE_ENABLE_CLUSTER_MONITORING', 'metrics-server', 'none'],
+  ['aws-ebs-csi-driver', 'KUBE_ENABLE_DEFAULT_STORAGE_CLASS', 'true', 'false'],
+  ['cluster-autoscaler', 'KUBE_ENABLE_CLUSTER_AUTOSCALER', 'true', 'false'],
 ] as const)
-  test(`switched off, ${switched} brings no image along`, () => {
-    const there = (settings: object) => wantedParts(config({ ...settings })).flatMap(part => part.images ?? [])
+  test(`${switched} brings its images along when it is switched on, and none when it is off`, () => {
+    const there = (value: string) => wantedParts(config({ [variable]: value })).flatMap(part => part.images ?? [])
     const its = objects(switched).flatMap(one => (one.spec?.template ? namesOf(one) : []))
+    assert.ok(its.length > 0)
     for (const image of its) {
-      assert.ok(there({}).includes(image), image)
-      assert.not.ok(there(env).includes(image), image)
+      assert.ok(there(on).includes(image), image)
+      assert.not.ok(there(off).includes(image), image)
     }
   })
+
+test('the autoscaler looks for the groups that are tagged for this cluster', () => {
+  const [autoscaler] = podOf(named('cluster-autoscaler', 'Deployment', 'cluster-autoscaler')).containers
+  const tags = 'k8s.io/cluster-autoscaler/enabled,k8s.io/cluster-autoscaler/kubernetes'
+  assert.ok(autoscaler.command.includes(`--node-group-auto-discovery=asg:tag=${tags}`), autoscaler.command.join(' '))
+})
 
 test.run()

@@ -149,6 +149,7 @@ async function ensurePolicy(cluster: Cluster, name: string, wanted: string, exis
 /** What the master may do besides where a switch is on: lists of statements among the templates. */
 const besides: Readonly<Record<string, (config: Config) => boolean>> = {
   'volumes-policy.json': c => c.KUBE_ENABLE_DEFAULT_STORAGE_CLASS,
+  'autoscaler-policy.json': c => c.KUBE_ENABLE_CLUSTER_AUTOSCALER,
 }
 
 /** What a machine of this role may do, with the cluster's own names filled in. Pure. */

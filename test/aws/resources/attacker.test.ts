@@ -7,7 +7,7 @@ import type { MachineRole } from '../../../cluster/aws/templates.ts'
 import { allows, type Question } from '../../support/policy.ts'
 
 const bucket = { id: 'kubernetes-staging-dev', shared: false }
-const dev = { name: 'dev', region: 'us-west-2', config: config({}) }
+const dev = { name: 'dev', region: 'us-west-2', config: config({ KUBE_ENABLE_CLUSTER_AUTOSCALER: 'true' }) }
 const of = (role: MachineRole) => policy(dev, { partition: 'aws' }, bucket, role)
 const object = (key: string, inBucket = bucket.id) => `arn:aws:s3:::${inBucket}/${key}`
 const ours = 'kube-up/us-west-2/dev/'
@@ -16,6 +16,10 @@ const tagged = (cluster: string) => ({ [`aws:ResourceTag/kubernetes.io/cluster/$
 
 const read = (resource: string): Question => ({ action: 's3:GetObject', resource })
 const write = (resource: string): Question => ({ action: 's3:PutObject', resource })
+
+const group = (name: string) =>
+  `arn:aws:autoscaling:us-west-2:123456789012:autoScalingGroup:0123:autoScalingGroupName/${name}-minion-group`
+const resizing = ['autoscaling:SetDesiredCapacity', 'autoscaling:TerminateInstanceInAutoScalingGroup']
 
 /** A volume that the driver made for a pod of the cluster. */
 const ofPods = (cluster: string) => ({ ...tagged(cluster), 'aws:ResourceTag/ebs.csi.aws.com/cluster': 'true' })
@@ -48,6 +52,11 @@ const needed: [MachineRole, string, Question][] = [
     `${action} of a pod`,
     { action, resource: ec2('volume/vol-1'), context: ofPods('dev') },
   ]),
+  ...resizing.map((action): [MachineRole, string, Question] => [
+    'master',
+    `${action} in the cluster's group`,
+    { action, resource: group('dev'), context: tagged('dev') },
+  ]),
   [
     'master',
     "attach to a machine of the cluster's",
@@ -76,7 +85,7 @@ const attacks: [string, Question][] = [
     { action: 'iam:PutRolePolicy', resource: 'arn:aws:iam::123456789012:role/kube-up/us-west-2/dev/dev-minion' },
   ],
   ['make a key for itself', { action: 'iam:CreateAccessKey', resource: 'arn:aws:iam::123456789012:user/me' }],
-  ['resize the group', { action: 'autoscaling:UpdateAutoScalingGroup', resource: '*' }],
+  ["change the group's bounds", { action: 'autoscaling:UpdateAutoScalingGroup', resource: '*' }],
   ['read a secret', { action: 'secretsmanager:GetSecretValue', resource: '*' }],
   ["read a machine's user data", { action: 'ec2:DescribeInstanceAttribute', resource: ec2('instance/i-1') }],
   [
@@ -112,6 +121,14 @@ const attacks: [string, Question][] = [
       resource: ec2('instance/i-1'),
       context: { 'ec2:CreateAction': 'CreateSecurityGroup', 'aws:RequestTag/kubernetes.io/cluster/dev': 'owned' },
     },
+  ],
+  ...resizing.flatMap((action): [string, Question][] => [
+    [`${action} in another cluster's group`, { action, resource: group('prod'), context: tagged('prod') }],
+    [`${action} in somebody else's group`, { action, resource: group('dev') }],
+  ]),
+  [
+    'delete the group',
+    { action: 'autoscaling:DeleteAutoScalingGroup', resource: group('dev'), context: tagged('dev') },
   ],
   // A call is denied when one of the things it is about is.
   ...['ec2:AttachVolume', 'ec2:DetachVolume', 'ec2:DeleteVolume'].flatMap((action): [string, Question][] => [
@@ -153,6 +170,10 @@ for (const role of ['master', 'minion'] as const)
 
 /** What the master may, and a node may not. */
 const nodesAttacks: [string, Question][] = [
+  ...resizing.map((action): [string, Question] => [
+    `${action} in the cluster's group`,
+    { action, resource: group('dev'), context: tagged('dev') },
+  ]),
   ['make a volume', { action: 'ec2:CreateVolume', resource: ec2('volume/*'), context: born('dev') }],
   ['take a volume of a pod', { action: 'ec2:DetachVolume', resource: ec2('volume/vol-1'), context: ofPods('dev') }],
   ['delete a volume of a pod', { action: 'ec2:DeleteVolume', resource: ec2('volume/vol-1'), context: ofPods('dev') }],

@@ -15,7 +15,7 @@ interface Statement {
 const roles: readonly MachineRole[] = ['master', 'minion']
 const bucket = { id: 'kubernetes-staging-0123456789abcdef0123456789abcdef', shared: false }
 /** With every switch on that gives the master a right. */
-const all = config({})
+const all = config({ KUBE_ENABLE_CLUSTER_AUTOSCALER: 'true' })
 const text = (role: MachineRole, name = 'dev', partition = 'aws', settings = all) =>
   policy({ name, region: 'us-west-2', config: settings }, { partition }, bucket, role)
 const statements = (role: MachineRole, name = 'dev', partition = 'aws') =>
@@ -183,8 +183,9 @@ test('with the switches off, the master has none of the rights that come with th
     )
   const lost = actions(all).filter(action => !actions(off).includes(action))
   assert.ok(lost.includes('ec2:CreateVolume') && lost.includes('ec2:DeleteVolume'))
+  assert.ok(lost.includes('autoscaling:SetDesiredCapacity'))
   assert.equal(
-    actions(off).filter(action => /Volume/.test(action)),
+    actions(off).filter(action => /Volume|^autoscaling:(?!Describe)/.test(action)),
     [],
   )
 })
