@@ -9,6 +9,8 @@ export interface Expected {
   readonly nodes: readonly string[]
   readonly dns: boolean
   readonly metrics: boolean
+  readonly storage: boolean
+  readonly autoscaler: boolean
 }
 
 /** What the settings ask for, on these machines. Pure. */
@@ -17,6 +19,8 @@ export const expectedOf = (config: Config, master: string, nodes: readonly strin
   nodes,
   dns: config.KUBE_ENABLE_CLUSTER_DNS,
   metrics: config.KUBE_ENABLE_CLUSTER_MONITORING === 'metrics-server',
+  storage: config.KUBE_ENABLE_DEFAULT_STORAGE_CLASS,
+  autoscaler: config.KUBE_ENABLE_CLUSTER_AUTOSCALER,
 })
 
 /** What the API server says. */
@@ -63,6 +67,8 @@ export function judge(seen: Seen, expected: Expected): Health {
     // Without a node there is nowhere they could run.
     ...(expected.dns && expected.nodes.length > 0 ? ['coredns'] : []),
     ...(expected.metrics && expected.nodes.length > 0 ? ['metrics-server'] : []),
+    ...(expected.storage && expected.nodes.length > 0 ? ['ebs-csi-controller', 'ebs-csi-node'] : []),
+    ...(expected.autoscaler ? ['cluster-autoscaler'] : []),
   ]
   const weak = [...nodes.flatMap(({ lacks }) => lacks), ...addons.flatMap(name => lackOf(seen.pods, name))]
   return {

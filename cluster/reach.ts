@@ -6,7 +6,7 @@ import type { Journal } from './aws/journal.ts'
 import type { Rehearsal } from './aws/rehearsal.ts'
 import { UserError } from './errors.ts'
 import { findLocalAws, localCredentials, startLocalAws, stopLocalAws } from './local/aws.ts'
-import { onlyKept, releaseForLocalMachines, standIns } from './release.ts'
+import { onlyKept, releaseForLocalMachines, requireRelease, standIns } from './release.ts'
 import { cacheOf, stateDirectory } from './where.ts'
 
 /** Clients for the AWS that was asked for: the person's own, or the one on this machine, which may be too small for what is to be launched. */
@@ -40,12 +40,15 @@ export async function reach(
     const where = { dir: folder, endpoint: aws.endpoint, region: regionOf(config) }
     try {
       const { requireRoom, startMachines } = await import('./local/machines/index.ts')
-      if (launches) await requireRoom({ ...where, cluster: config.KUBE_AWS_INSTANCE_PREFIX, types: machinesOf(config) })
+      if (launches) {
+        await requireRelease(config, cache)
+        await requireRoom({ ...where, cluster: config.KUBE_AWS_INSTANCE_PREFIX, types: machinesOf(config) })
+      }
       const { proxy } = await startMachines({ ...where, env, say: telling.say })
       return { ...aws, proxy }
     } catch (error) {
       if (!running) await stopLocalAws(folder)
-      if (!(error instanceof UserError)) throw error
+      if (!(error instanceof UserError) || error.exitCode === 2) throw error
       throw new UserError(`${error.message}\nWith KUBE_LOCAL_MACHINES=false everything is made but no machine boots.`)
     }
   })
@@ -54,8 +57,8 @@ export async function reach(
   return connect(asItIs, journal, { ...person, ...reached, credentials: localCredentials, release })
 }
 
-/** The instance type of every machine that the cluster is to have. */
-const machinesOf = ({ MASTER_SIZE, NODE_SIZE, NUM_NODES, KUBE_USE_EXISTING_MASTER }: Config) => [
-  ...(KUBE_USE_EXISTING_MASTER ? [] : [MASTER_SIZE]),
-  ...Array<string>(NUM_NODES).fill(NODE_SIZE),
+/** The instance type of every machine that the cluster may come to have. */
+const machinesOf = (c: Config) => [
+  ...(c.KUBE_USE_EXISTING_MASTER ? [] : [c.MASTER_SIZE]),
+  ...Array<string>(c.KUBE_ENABLE_CLUSTER_AUTOSCALER ? c.KUBE_AUTOSCALER_MAX_NODES : c.NUM_NODES).fill(c.NODE_SIZE),
 ]

@@ -1,13 +1,15 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Architecture } from './aws/images.ts'
+import type { Config } from './aws/config-default.ts'
+import { architectureOf } from './aws/images.ts'
 import { UserError } from './errors.ts'
 import { keptRelease } from './release/kept.ts'
 import { fetchRelease } from './release/official.ts'
-import { componentsTar, serverTarball } from './release/pins.ts'
+import { fileOf, type Piece, wantedParts } from './release/parts.ts'
+import { serverTarball } from './release/pins.ts'
 
-export { componentsTar, serverTarball, supportedVersions } from './release/pins.ts'
+export { supportedVersions } from './release/pins.ts'
 
 export interface PlacedFile {
   readonly name: string
@@ -15,15 +17,8 @@ export interface PlacedFile {
   readonly path?: string
 }
 
-/**
- * Where a version of Kubernetes, and all it runs on, comes from: for each architecture a server tarball and a tar of components.
- * @param without are names of files that are not needed, as the person gives others. @returns files on this computer.
- */
-export type Release = (
-  version: string,
-  architectures: readonly Architecture[],
-  without?: readonly string[],
-) => Promise<readonly PlacedFile[]>
+/** Where a version of Kubernetes, and all it runs on, comes from. @returns the file of each piece, in their order. */
+export type Release = (version: string, pieces: readonly Piece[]) => Promise<readonly PlacedFile[]>
 
 interface Telling {
   readonly cache: string
@@ -36,14 +31,8 @@ interface Telling {
 /** The release as its projects publish it. */
 export const officialRelease =
   ({ cache, say }: Pick<Telling, 'cache' | 'say'>, from?: string): Release =>
-  async (version, architectures, without = []) => {
-    const files: PlacedFile[] = []
-    for (const arch of architectures) {
-      const names = [serverTarball(arch), componentsTar(arch)].filter(name => !without.includes(name))
-      files.push(...(await fetchRelease(version, arch, cache, say, { names, ...(from && { from }) })))
-    }
-    return files
-  }
+  (version, pieces) =>
+    fetchRelease(version, pieces, cache, say, from ? { from } : {})
 
 /** What a download is given to answer, in milliseconds, before building from source is the quicker way. */
 const quickly = 5_000
@@ -51,23 +40,33 @@ const quickly = 5_000
 /** For machines on this computer: what is in the cache, else the official release, else one built from source, as the person is told. */
 export const releaseForLocalMachines =
   ({ cache, say, note }: Telling, from = 'https://dl.k8s.io'): Release =>
-  async (version, architectures, without = []) => {
+  async (version, pieces) => {
     const folder = await keptRelease(cache, version)
-    const wanted = architectures.flatMap(arch =>
-      [serverTarball(arch), componentsTar(arch)].map(name => ({ name, path: join(folder, name) })),
-    )
-    const files = wanted.filter(({ name }) => !without.includes(name))
+    const files = pieces.map(piece => ({ name: fileOf(piece), path: join(folder, fileOf(piece)) }))
     const there = await Promise.all(files.map(({ path }) => isFile(path)))
     if (there.every(Boolean)) return files
-    if (await answers(`${from}/${version}/${serverTarball(architectures[0] ?? 'amd64')}.sha256`))
-      return officialRelease({ cache, say })(version, architectures, without)
+    if (await answers(`${from}/${version}/${serverTarball(pieces[0]?.arch ?? 'amd64')}.sha256`))
+      return officialRelease({ cache, say })(version, pieces)
     note(
       `The official downloads of Kubernetes ${version} cannot be reached from here, so it was built from source; npm run build-release does only that.`,
     )
     const { buildRelease } = await import('./release/build.ts')
-    for (const arch of architectures) await buildRelease(version, arch, cache, say)
-    return files
+    return buildRelease(version, pieces, cache, say)
   }
+
+/**
+ * Asks before anything is created what machines on this computer would only find out half-way.
+ * @throws UserError when something is wanted that cannot be built, and is neither kept nor to be fetched.
+ */
+export async function requireRelease(config: Config, cache: string, from = 'https://dl.k8s.io'): Promise<void> {
+  const { KUBERNETES_VERSION: version, KUBE_COMPONENTS_TAR, MASTER_SIZE } = config
+  const part = wantedParts(config).find(({ unbuildable }) => unbuildable)
+  if (!part || KUBE_COMPONENTS_TAR) return
+  const arch = architectureOf(MASTER_SIZE)
+  if (await isFile(join(await keptRelease(cache, version), fileOf({ part, arch })))) return
+  if (await answers(`${from}/${version}/${serverTarball(arch)}.sha256`)) return
+  throw new UserError(`Nothing was created. ${part.unbuildable}`, 2)
+}
 
 const answers = (url: string) =>
   fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(quickly) }).then(
@@ -78,17 +77,20 @@ const answers = (url: string) =>
 /** For a dry run, which downloads and builds nothing: what an earlier run left in the cache. */
 export const onlyKept =
   ({ cache, note }: Pick<Telling, 'cache' | 'note'>): Release =>
-  async (version, architectures, without = []) => {
-    const names = architectures.flatMap(arch => [serverTarball(arch), componentsTar(arch)])
-    const wanted = names.filter(name => !without.includes(name))
-    return Promise.all(
-      wanted.map(async name => {
-        const path = join(cache, 'releases', version, name)
-        if (await isFile(path)) return { name, path }
-        note(`${name} is not on this computer; kube-up would fetch it, and then know its SHA-256.`)
-        return { name }
+  async (version, pieces) => {
+    const folder = join(cache, 'releases', version)
+    const files = await Promise.all(
+      pieces.map(async piece => {
+        const path = join(folder, fileOf(piece))
+        return { name: fileOf(piece), ...((await isFile(path)) && { path }) }
       }),
     )
+    const missing = files.filter(file => !('path' in file)).map(({ name }) => name)
+    if (missing.length > 0)
+      note(
+        `Not on this computer yet, and so without a SHA-256; kube-up would fetch or build it: ${missing.join(', ')}.`,
+      )
+    return files
   }
 
 const standIn = fileURLToPath(new URL('local/stand-in.md', import.meta.url))
@@ -96,14 +98,12 @@ const standIn = fileURLToPath(new URL('local/stand-in.md', import.meta.url))
 /** A small file in the place of each, for instances that do not boot. */
 export const standIns =
   ({ note }: Pick<Telling, 'note'>): Release =>
-  async (_, architectures, without = []) => {
-    const names = architectures.flatMap(arch => [serverTarball(arch), componentsTar(arch)])
-    const missing = names.filter(name => !without.includes(name))
-    if (missing.length > 0)
+  async (_, pieces) => {
+    if (pieces.length > 0)
       note(
         'With KUBE_LOCAL_MACHINES=false no instance boots, so small stand-ins take the place of Kubernetes in the bucket.',
       )
-    return missing.map(name => ({ name, path: standIn }))
+    return pieces.map(piece => ({ name: fileOf(piece), path: standIn }))
   }
 
 /** A file that the person set a variable to. @throws UserError when it is not a file. */

@@ -21,4 +21,7 @@ base:
     - kube-proxy
 {%- if pillar.role == 'master' %}
     - addons
+{%- else %}
+    # What runs on every node; it can be Ready without.
+    - addons.install
 {%- endif %}

@@ -25,8 +25,17 @@ const pods = [
   'cloud-controller-manager-abcde',
   'coredns-7d-abc',
   'metrics-server-5f-abc',
+  'ebs-csi-controller-6c-abc',
+  'ebs-csi-node-abcde',
 ].map(name => pod(name))
-const expected: Expected = { master: 'i-1', nodes: ['i-2', 'i-3'], dns: true, metrics: true }
+const expected: Expected = {
+  master: 'i-1',
+  nodes: ['i-2', 'i-3'],
+  dns: true,
+  metrics: true,
+  storage: true,
+  autoscaler: false,
+}
 const whole: Seen = {
   ready: true,
   checks: '[+]ping ok\n[+]etcd ok\nreadyz check passed\n',
@@ -145,9 +154,23 @@ test('what was not asked for is not missed', () => {
 })
 
 test('what is expected follows from the settings', () => {
-  assert.equal(expectedOf(config({}), 'i-1', ['i-2']), { master: 'i-1', nodes: ['i-2'], dns: true, metrics: true })
+  assert.equal(expectedOf(config({}), 'i-1', ['i-2']), {
+    master: 'i-1',
+    nodes: ['i-2'],
+    dns: true,
+    metrics: true,
+    storage: true,
+    autoscaler: false,
+  })
   assert.is(expectedOf(config({ KUBE_ENABLE_CLUSTER_DNS: 'false' }), 'i-1', []).dns, false)
   assert.is(expectedOf(config({ KUBE_ENABLE_CLUSTER_MONITORING: 'none' }), 'i-1', []).metrics, false)
+  assert.is(expectedOf(config({ KUBE_ENABLE_DEFAULT_STORAGE_CLASS: 'false' }), 'i-1', []).storage, false)
+})
+
+test('an autoscaler that was asked for and does not run makes a cluster weak', () => {
+  const asked = expectedOf(config({ KUBE_ENABLE_CLUSTER_AUTOSCALER: 'true' }), 'i-1', ['i-2', 'i-3'])
+  assert.equal(judge(whole, asked).lacks, ['cluster-autoscaler is not there.'])
+  assert.is(judge({ ...whole, pods: [...pods, pod('cluster-autoscaler-5d-abc')] }, asked).state, 'ready')
 })
 
 test.run()

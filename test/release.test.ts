@@ -3,18 +3,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { config } from '../cluster/aws/config-default.ts'
 import { UserError } from '../cluster/errors.ts'
 import { keptRelease } from '../cluster/release/kept.ts'
+import { fileOf, type Part, type Piece, wantedParts } from '../cluster/release/parts.ts'
+import { componentsTar, pins, serverTarball } from '../cluster/release/pins.ts'
 import {
-  componentsTar,
   givenFile,
   officialRelease,
+  onlyKept,
   releaseForLocalMachines,
-  serverTarball,
+  requireRelease,
   standIns,
   supportedVersions,
 } from '../cluster/release.ts'
-import { gives, publish, sha256 } from './support/releases.ts'
+import { gives, publish } from './support/releases.ts'
 
 const version = supportedVersions[0] ?? ''
 let cache = ''
@@ -47,33 +50,30 @@ test('the newest supported version is the first', () => {
   )
 })
 
-test('the official release of two architectures is four files, less those that are not needed', async () => {
+/** A part that is one published file, and nothing that a test would have to pack first. */
+const one: Part = { name: 'one', on: 'node', bin: ['runc'] }
+const piece: Piece = { part: one, arch: 'amd64' }
+
+test('of the official release only what the pieces consist of is fetched, for their architectures', async () => {
   const server = await publish()
-  const older = 'v1.36.3'
-  for (const arch of ['amd64', 'arm64'] as const) {
-    server.answers[`/${older}/${serverTarball(arch)}`] = gives(arch)
-    server.answers[`/${older}/${serverTarball(arch)}.sha256`] = gives(sha256(arch))
+  for (const arch of ['amd64', 'arm64']) {
+    const path = `/opencontainers/runc/releases/download/v${pins.runc}`
+    server.answers[`${path}/runc.${arch}`] = gives(arch)
   }
   const release = officialRelease({ cache, say: () => {} }, server.url)
-  const without = [componentsTar('amd64'), componentsTar('arm64')]
-  const files = await release(older, ['amd64', 'arm64'], without)
-  assert.equal(
-    files.map(({ path }) => readFileSync(path ?? '', 'utf8')),
-    ['amd64', 'arm64'],
-  )
+  const asked = release(version, [piece, { ...piece, arch: 'arm64' }])
+  assert.match((await refusal(asked)).message, /runc\.\w+ is not what was published/, 'what is pinned counts')
+  assert.equal(server.asked.map(({ path }) => path.split('/').at(-1)).sort(), ['runc.amd64', 'runc.arm64'])
   await server.close()
 })
 
 test('local machines take what is in the cache, and ask nobody', async () => {
   const folder = await keptRelease(cache, version)
-  for (const name of [serverTarball('amd64'), componentsTar('amd64')]) writeFileSync(join(folder, name), name)
+  writeFileSync(join(folder, fileOf(piece)), '')
   const server = await publish()
   notes.length = 0
-  const files = await releaseForLocalMachines(telling(), server.url)(version, ['amd64'])
-  assert.equal(files, [
-    { name: serverTarball('amd64'), path: join(folder, serverTarball('amd64')) },
-    { name: componentsTar('amd64'), path: join(folder, componentsTar('amd64')) },
-  ])
+  const files = await releaseForLocalMachines(telling(), server.url)(version, [piece])
+  assert.equal(files, [{ name: 'one-linux-amd64.tar.gz', path: join(folder, 'one-linux-amd64.tar.gz') }])
   assert.equal(server.asked, [])
   assert.equal(notes, [])
   await server.close()
@@ -81,7 +81,7 @@ test('local machines take what is in the cache, and ask nobody', async () => {
 
 test('what was made of other pins is not taken, and goes', async () => {
   const folder = await keptRelease(cache, version)
-  const stale = join(folder, componentsTar('amd64'))
+  const stale = join(folder, fileOf(piece))
   writeFileSync(stale, 'old')
   await keptRelease(cache, version)
   assert.ok(existsSync(stale), 'of the same pins it stays')
@@ -92,7 +92,9 @@ test('what was made of other pins is not taken, and goes', async () => {
 
 test('where the official release cannot be reached, it is built, and what cannot be built is told', async () => {
   const server = await publish()
-  const { message } = await refusal(releaseForLocalMachines(telling(), server.url)(version, ['arm64']))
+  const { message } = await refusal(
+    releaseForLocalMachines(telling(), server.url)(version, [{ ...piece, arch: 'arm64' }]),
+  )
   assert.match(message, /can be built for amd64 .* and arm64 was asked for\. Use a computer that reaches/)
   assert.match(notes.at(-1) ?? '', /cannot be reached from here, so it was built from source/)
   await server.close()
@@ -101,11 +103,67 @@ test('where the official release cannot be reached, it is built, and what cannot
 test('instances that do not boot get stand-ins for all that the person did not give', async () => {
   notes.length = 0
   const release = standIns(telling())
-  const names = (await release(version, ['amd64'])).map(({ name }) => name)
-  assert.equal(names, [serverTarball('amd64'), componentsTar('amd64')])
+  const [file] = await release(version, [piece])
+  assert.is(file?.name, fileOf(piece))
+  assert.match(readFileSync(file?.path ?? '', 'utf8'), /takes the place of Kubernetes/)
   assert.is(notes.length, 1)
-  assert.equal(await release(version, ['amd64'], names), [])
+  assert.equal(await release(version, []), [])
   assert.is(notes.length, 1)
+})
+
+test('a dry run takes what is kept, and says once what is not', async () => {
+  const other: Piece = { part: { ...one, name: 'other' }, arch: 'amd64' }
+  const folder = await keptRelease(cache, version)
+  writeFileSync(join(folder, fileOf(piece)), '')
+  notes.length = 0
+  const files = await onlyKept(telling())(version, [piece, other, { ...other, arch: 'arm64' }])
+  assert.equal(
+    files.map(({ path }) => path),
+    [join(folder, fileOf(piece)), undefined, undefined],
+  )
+  assert.equal(notes.length, 1)
+  assert.match(notes[0] ?? '', /: other-linux-amd64\.tar\.gz, other-linux-arm64\.tar\.gz\.$/)
+})
+
+test('what cannot be built is told before anything is created, where it can be had from nobody', async () => {
+  const server = await publish()
+  const autoscaled = config({ KUBE_ENABLE_CLUSTER_AUTOSCALER: 'true' })
+  const words = /^Nothing was created\. KUBE_ENABLE_CLUSTER_AUTOSCALER=true needs the official downloads/
+  const error = await refusal(requireRelease(autoscaled, cache, server.url))
+  assert.match(error.message, words)
+  assert.is(error.exitCode, 2)
+  await requireRelease(config({}), cache, server.url)
+  await requireRelease({ ...autoscaled, KUBE_COMPONENTS_TAR: '/mine.tar' }, cache, server.url)
+  server.answers[`/${version}/${serverTarball('amd64')}.sha256`] = gives('a sum')
+  await requireRelease(autoscaled, cache, server.url)
+  await server.close()
+})
+
+test('an addon is a part of its own, and comes with its switch', () => {
+  const names = (env: object) => wantedParts(config({ ...env })).map(({ name }) => name)
+  const off = {
+    KUBE_ENABLE_CLUSTER_DNS: 'false',
+    KUBE_ENABLE_CLUSTER_MONITORING: 'none',
+    KUBE_ENABLE_DEFAULT_STORAGE_CLASS: 'false',
+  }
+  assert.equal(
+    names({}).filter(name => !names(off).includes(name)),
+    ['coredns', 'metrics-server', 'ebs-csi-node', 'ebs-csi-controller'],
+  )
+  assert.equal(
+    names(off).filter(name => !names({}).includes(name)),
+    [],
+  )
+})
+
+test('every file of a part is in no other part: they are unpacked into one folder', () => {
+  const all = wantedParts(config({})).flatMap(({ kubernetes = [], bin = [], cni = [], images = [] }) => [
+    ...kubernetes,
+    ...bin,
+    ...cni,
+    ...images,
+  ])
+  assert.is(new Set(all).size, all.length)
 })
 
 test('a given file is taken as it is', async () => {

@@ -47,6 +47,12 @@ for (const [service, action, input, expected] of [
   test(`${action} is ${expected || 'part of the command for the whole upload'}`, () =>
     assert.is(words(service, action, input), expected))
 
+test('an upload of several files in a row reads them in a row', () => {
+  const call = { service: 'S3', action: 'CreateMultipartUpload', input: { Bucket: 'b', Key: 'k' }, began: 0, ended: 0 }
+  const said = awsCli(call, quote, { ...files, pieces: () => ['one', 'two'] }).join(' ')
+  assert.is(said, 'cat one two | aws s3 cp - s3://b/k')
+})
+
 test('a shell reads back what was quoted', () => {
   assert.is(quote('a-b/c.d'), 'a-b/c.d')
   assert.is(quote("it's $HOME"), `'it'\\''s $HOME'`)

@@ -78,7 +78,7 @@ const up = {
   address: { id: 'eipalloc-1', ip: '203.0.113.7' },
   publicIp: '203.0.113.7',
   master: { id: 'i-1', state: 'running' },
-  nodes: { id: 'kubernetes-minion-group', inService: 4, size: 4 },
+  nodes: { id: 'kubernetes-minion-group', inService: 4, size: 4, bounds: { min: 4, max: 4 }, autoscaled: false },
 } as unknown as Up
 
 test('the summary says what stands, how to reach it, what it costs and how to remove it', () => {

@@ -222,14 +222,31 @@ export const variables = {
     oneOf('metrics-server', 'none'),
     'What measures the pods, for kubectl top and autoscaling',
   ),
+  KUBE_ENABLE_DEFAULT_STORAGE_CLASS: is(
+    'true',
+    boolean,
+    'Whether claims of pods get encrypted EBS volumes by default, which the EBS CSI driver makes and kube-down deletes',
+  ),
   KUBE_ENABLE_NODE_LOGGING: is('false', ended('fluentd', 'Fluent Bit'), 'Ended with the original: install Fluent Bit'),
   KUBE_ENABLE_CLUSTER_LOGGING: is('false', ended('Elasticsearch', 'Loki'), 'Ended with the original: install Loki'),
   KUBE_LOGGING_DESTINATION: is('', ended('Elasticsearch', 'Loki'), 'Ended with the original: install Loki', 'none'),
   KUBE_ENABLE_CLUSTER_UI: is('false', ended('Dashboard', 'Headlamp'), 'Ended with the original: install Headlamp'),
   KUBE_ENABLE_CLUSTER_AUTOSCALER: is(
     'false',
-    ended('the autoscaler of the original', "the cluster-autoscaler's Helm chart"),
-    "Ended with the original: install the cluster-autoscaler's Helm chart",
+    boolean,
+    'Whether the cluster autoscaler adds and removes nodes, beginning with NUM_NODES',
+  ),
+  KUBE_AUTOSCALER_MIN_NODES: is(
+    value => (value('NUM_NODES') === '0' ? '0' : '1'),
+    integer(0, 5000),
+    'The fewest nodes that the autoscaler leaves',
+    '1, or NUM_NODES if that is 0',
+  ),
+  KUBE_AUTOSCALER_MAX_NODES: is(
+    value => value('NUM_NODES'),
+    integer(0, 5000),
+    'The most nodes that it may ask for, and you may have to pay for',
+    'NUM_NODES',
   ),
   KUBE_CONFIG_CONTEXT: is(
     value => `aws_${value('KUBE_AWS_INSTANCE_PREFIX')}`,
@@ -252,13 +269,13 @@ export const variables = {
   KUBERNETES_SERVER_TAR: is(
     '',
     optional(path),
-    'A server tarball on disk to take instead of the official one',
+    'A server tarball on disk to take instead of the official one; every machine then fetches all of it',
     'downloaded; built or a stand-in with local',
   ),
   KUBE_COMPONENTS_TAR: is(
     '',
     optional(path),
-    'The same for all else the machines need: a tar as npm run build-release makes',
+    'The same for all else the machines run, addons too: a tar with bin, cni, images and salt, as its parts have them together',
     'downloaded; built or a stand-in with local',
   ),
 } as const

@@ -10,6 +10,10 @@ const vpc = (c: Config) => `${c.KUBE_VPC_CIDR_BASE}.0.0/16`
 const isUsable = (address: string, subnet: string) =>
   contains(subnet, address) && ![0, 1, 2, 3, size(subnet) - 1].some(n => nth(subnet, n) === address)
 
+/** How many nodes there may be is said by the autoscaler's bound only where there is one, and where it is not the same number. */
+const counts = (c: Config, name: 'NUM_NODES' | 'KUBE_AUTOSCALER_MAX_NODES') =>
+  name === 'NUM_NODES' || (c.KUBE_ENABLE_CLUSTER_AUTOSCALER && c.KUBE_AUTOSCALER_MAX_NODES > c.NUM_NODES)
+
 const rules: Rule[] = [
   ...(['MASTER_SIZE', 'NODE_SIZE'] as const).map(
     (name): Rule =>
@@ -28,12 +32,20 @@ const rules: Rule[] = [
     !c.KUBE_USE_EXISTING_MASTER &&
     !isUsable(c.MASTER_INTERNAL_IP, c.KUBE_SUBNET_CIDR) &&
     `MASTER_INTERNAL_IP=${c.MASTER_INTERNAL_IP} must be a free address of the subnet ${c.KUBE_SUBNET_CIDR}, whose first four and last AWS keeps`,
+  ...(['NUM_NODES', 'KUBE_AUTOSCALER_MAX_NODES'] as const).flatMap((name): Rule[] => [
+    c =>
+      counts(c, name) &&
+      size(c.KUBE_SUBNET_CIDR) - 5 <= c[name] &&
+      `${name}=${c[name]} and a master do not fit in KUBE_SUBNET_CIDR=${c.KUBE_SUBNET_CIDR}, which has ${size(c.KUBE_SUBNET_CIDR) - 5} addresses to give`,
+    c =>
+      counts(c, name) &&
+      size(c.CLUSTER_IP_RANGE) / 256 < c[name] + 1 &&
+      `${name}=${c[name]} and a master do not fit in CLUSTER_IP_RANGE=${c.CLUSTER_IP_RANGE}: every machine gets a /24 of it`,
+  ]),
   c =>
-    size(c.KUBE_SUBNET_CIDR) - 5 <= c.NUM_NODES &&
-    `NUM_NODES=${c.NUM_NODES} and a master do not fit in KUBE_SUBNET_CIDR=${c.KUBE_SUBNET_CIDR}, which has ${size(c.KUBE_SUBNET_CIDR) - 5} addresses to give`,
-  c =>
-    size(c.CLUSTER_IP_RANGE) / 256 < c.NUM_NODES + 1 &&
-    `NUM_NODES=${c.NUM_NODES} and a master do not fit in CLUSTER_IP_RANGE=${c.CLUSTER_IP_RANGE}: every machine gets a /24 of it`,
+    c.KUBE_ENABLE_CLUSTER_AUTOSCALER &&
+    !(c.KUBE_AUTOSCALER_MIN_NODES <= c.NUM_NODES && c.NUM_NODES <= c.KUBE_AUTOSCALER_MAX_NODES) &&
+    `NUM_NODES=${c.NUM_NODES} must lie between KUBE_AUTOSCALER_MIN_NODES=${c.KUBE_AUTOSCALER_MIN_NODES} and KUBE_AUTOSCALER_MAX_NODES=${c.KUBE_AUTOSCALER_MAX_NODES}`,
   c =>
     !contains(c.SERVICE_CLUSTER_IP_RANGE, c.DNS_SERVER_IP) &&
     `DNS_SERVER_IP=${c.DNS_SERVER_IP} must lie within SERVICE_CLUSTER_IP_RANGE=${c.SERVICE_CLUSTER_IP_RANGE}`,

@@ -49,6 +49,8 @@ export class Journal {
   #turn: Promise<void> = Promise.resolve()
   /** Told of what is uploaded in one piece; the journal itself keeps none of it. */
   onBody: ((key: string, body: Uint8Array) => void) | undefined
+  /** Told of which files in a row an upload is. */
+  onFiles: ((key: string, paths: readonly string[]) => void) | undefined
 
   /** Calls the listener whenever a step begins, waits or ends. */
   onChange(listener: (step: Step) => void): void {

@@ -3,67 +3,104 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { create, type WriteEntry } from 'tar'
 import { UserError } from '../errors.ts'
-import { componentsTar, givenFile, type PlacedFile, serverTarball } from '../release.ts'
+import { type Part, wantedParts } from '../release/parts.ts'
+import { componentsTar, serverTarball } from '../release/pins.ts'
+import { givenFile } from '../release.ts'
 import type { Cluster } from './cluster.ts'
 import type { GivenArchive } from './given-archives.ts'
-import { architectureOf } from './images.ts'
+import { type Architecture, architectureOf } from './images.ts'
 import { expandHome } from './resources/key-pair.ts'
-import { fromBuffer, fromFile, type ReleaseFile } from './resources/staged-files.ts'
-import { template } from './templates.ts'
+import { fromBuffer, fromFiles, type ReleaseFile } from './resources/staged-files.ts'
+import { type MachineRole, template } from './templates.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Everything the machines will fetch: Kubernetes and what it runs on for each architecture, the Salt states, and the script that applies them. */
+/** Where on a machine all of the release lies, whatever files it came in; the states know it. */
+const unpacked = '/opt/kube-up/release'
+
+/** Everything the machines will fetch: what they run, the Salt states that set it up, and the script that applies them. */
 export const releaseFiles = async (cluster: Cluster): Promise<ReleaseFile[]> => [
   ...(await release(cluster)),
-  fromBuffer('kubernetes-salt.tar.gz', await packSalt()),
+  { ...fromBuffer('kubernetes-salt.tar.gz', await packSalt()), to: '/srv' },
   fromBuffer('bootstrap.sh', Buffer.from(template('bootstrap.sh'))),
 ]
 
-/** The files a person gives in the place of the official ones, by the variable that does. */
-const overrides = {
-  KUBERNETES_SERVER_TAR: { nameOf: serverTarball, what: 'server tarball' },
-  KUBE_COMPONENTS_TAR: { nameOf: componentsTar, what: 'tar of the components' },
-} as const
+interface Override {
+  readonly nameOf: (arch: string) => string
+  readonly what: string
+  /** Whether it takes the place of this part. */
+  readonly replaces: (part: Part) => boolean
+}
 
-const architecturesOf = ({ MASTER_SIZE, NODE_SIZE }: Cluster['config']) => [
-  ...new Set([MASTER_SIZE, NODE_SIZE].map(architectureOf)),
-]
+/** The files a person gives, by the variable that does. Such a file is not taken apart: every machine fetches all of it. */
+const overrides: Readonly<Record<'KUBERNETES_SERVER_TAR' | 'KUBE_COMPONENTS_TAR', Override>> = {
+  KUBERNETES_SERVER_TAR: { nameOf: serverTarball, what: 'server tarball', replaces: part => Boolean(part.kubernetes) },
+  KUBE_COMPONENTS_TAR: { nameOf: componentsTar, what: 'tar of the components', replaces: part => !part.kubernetes },
+}
+
+/** The kinds of machine there will be, by architecture. A master that exists has fetched what it runs. */
+function machinesOf({ MASTER_SIZE, NODE_SIZE, KUBE_USE_EXISTING_MASTER }: Cluster['config']) {
+  const machines = new Map<Architecture, MachineRole[]>([[architectureOf(MASTER_SIZE), ['master']]])
+  if (KUBE_USE_EXISTING_MASTER) machines.clear()
+  const arch = architectureOf(NODE_SIZE)
+  return machines.set(arch, [...(machines.get(arch) ?? []), 'minion'])
+}
 
 interface GivenFile extends GivenArchive {
   readonly name: string
 }
 
 /** What the person brings of the release. @throws UserError when it is not there, or not enough. */
-export async function givenFiles({ config }: Pick<Cluster, 'config'>): Promise<GivenFile[]> {
-  const architectures = architecturesOf(config)
-  const given: GivenFile[] = []
+export async function givenFiles({ config }: Pick<Cluster, 'config'>): Promise<(Override & GivenFile)[]> {
+  const given: (Override & GivenFile)[] = []
   for (const variable of ['KUBERNETES_SERVER_TAR', 'KUBE_COMPONENTS_TAR'] as const) {
     const path = config[variable]
-    const { nameOf, what } = overrides[variable]
+    const override = overrides[variable]
     if (!path) continue
-    if (architectures.length > 1)
+    const [arch = '', another] = machinesOf(config).keys()
+    if (another)
       throw new UserError(
         `${variable} is for one architecture, but ${config.MASTER_SIZE} and ${config.NODE_SIZE} have two; choose sizes of one.`,
         2,
       )
-    for (const arch of architectures)
-      given.push({ variable, name: nameOf(arch), path: await givenFile(variable, expandHome(path), what) })
+    const file = await givenFile(variable, expandHome(path), override.what)
+    given.push({ ...override, variable, name: override.nameOf(arch), path: file })
   }
   return given
 }
 
+/** For each architecture a file of what every machine runs, and one of what the master runs besides; or what the person brings. */
 async function release(cluster: Cluster): Promise<ReleaseFile[]> {
   const { config, release } = cluster
-  const given: readonly PlacedFile[] = await givenFiles(cluster)
-  const others = await release(
-    config.KUBERNETES_VERSION,
-    architecturesOf(config),
-    given.map(({ name }) => name),
-  )
-  return [...given, ...others].map(({ name, path }) =>
-    path ? fromFile(name, path) : { ...fromBuffer(name, Buffer.alloc(0)), unfetched: true },
-  )
+  const given = await givenFiles(cluster)
+  const parts = wantedParts(config).filter(part => !given.some(({ replaces }) => replaces(part)))
+  const files = [...machinesOf(config)]
+    .flatMap(([arch, roles]) => [
+      { name: `node-linux-${arch}.tar.gz`, arch, on: roles, parts: parts.filter(({ on }) => on === 'node') },
+      ...(roles.includes('master')
+        ? [
+            {
+              name: `control-plane-linux-${arch}.tar.gz`,
+              arch,
+              on: ['master' as const],
+              parts: parts.filter(({ on }) => on === 'control-plane'),
+            },
+          ]
+        : []),
+    ])
+    .filter(({ parts }) => parts.length > 0)
+  const pieces = files.flatMap(({ arch, parts }) => parts.map(part => ({ part, arch })))
+  const placed = [...(await release(config.KUBERNETES_VERSION, pieces))]
+  return [
+    ...given.map(({ name, path }) => ({ ...fromFiles(name, [path]), to: unpacked })),
+    ...files.map(({ name, on, parts }) => {
+      const paths = placed.splice(0, parts.length).map(({ path }) => path ?? '')
+      const file = paths.includes('')
+        ? { ...fromBuffer(name, Buffer.alloc(0)), unfetched: true as const }
+        : fromFiles(name, paths)
+      return { ...file, to: unpacked, on }
+    }),
+  ]
 }
 
 /** The same states give the same bytes, so that an upload that is there is recognised. */

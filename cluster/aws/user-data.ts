@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib'
+import { imagesOf, lineOf } from '../release/pins.ts'
 import { bucketPrefix, type Cluster } from './cluster.ts'
 import { architectureOf } from './images.ts'
 import type { Bucket } from './resources/bucket.ts'
@@ -37,13 +38,12 @@ export function userData(
 }
 
 /**
- * What every machine is told about its cluster, and where to fetch what is for its architecture. How many nodes there are is
+ * What every machine is told about its cluster, and what it fetches and where it unpacks that. How many nodes there are is
  * left out, or the template would change with it.
  */
 const parameters = (cluster: Cluster, role: MachineRole, files: readonly StagedFile[]) => {
   const { config, name, region } = cluster
   const arch = architectureOf(role === 'master' ? config.MASTER_SIZE : config.NODE_SIZE)
-  const another = arch === 'amd64' ? 'linux-arm64.' : 'linux-amd64.'
   return {
     cluster: name,
     region,
@@ -59,10 +59,15 @@ const parameters = (cluster: Cluster, role: MachineRole, files: readonly StagedF
     dnsDomain: config.DNS_DOMAIN,
     clusterDns: config.KUBE_ENABLE_CLUSTER_DNS,
     monitoring: config.KUBE_ENABLE_CLUSTER_MONITORING,
+    defaultStorageClass: config.KUBE_ENABLE_DEFAULT_STORAGE_CLASS,
+    clusterAutoscaler: config.KUBE_ENABLE_CLUSTER_AUTOSCALER,
     nodeLogging: config.KUBE_ENABLE_NODE_LOGGING,
     bucketPrefix: bucketPrefix(cluster),
+    images: imagesOf(lineOf(config.KUBERNETES_VERSION)),
     files: Object.fromEntries(
-      files.filter(file => !file.name.includes(another)).map(({ name, key, sha256 }) => [name, { key, sha256 }]),
+      files
+        .filter(({ to, on = [role] }) => to && on.includes(role))
+        .map(({ name, key, sha256, to }) => [name, { key, sha256, to }]),
     ),
   }
 }

@@ -1,15 +1,16 @@
-import { chmod, copyFile, cp, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, cp, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Architecture } from '../aws/images.ts'
 import { UserError } from '../errors.ts'
 import { prepareBuild } from '../local/machines/prepare.ts'
-import { copyNft, unpackDebian, withSeccomp } from './debian.ts'
+import { copyPrograms, unpackDebian, withSeccomp } from './debian.ts'
 import { buildGo } from './go.ts'
 import { packImage } from './image.ts'
 import { keptRelease } from './kept.ts'
 import { packFolder } from './pack.ts'
-import { componentsTar, imagesOf, lineOf, serverTarball } from './pins.ts'
-import { cniPlugins, containerdPrograms, controlPlane, etcd, imagePrograms, kubernetes, runc } from './programs.ts'
+import { fileOf, type Part, type Piece } from './parts.ts'
+import { type ImageName, imagesOf, lineOf, serverPrograms } from './pins.ts'
+import { cniPlugins, containerdPrograms, etcd, imagePrograms, kubernetes, runc } from './programs.ts'
 import { run } from './run.ts'
 import { buildSalt } from './salt.ts'
 
@@ -27,25 +28,27 @@ interface Build {
 }
 
 /**
- * Builds a release from source, in the layout of the official one: what Go's module proxy, the Python package index and Debian have.
+ * Builds the pieces of a release from source: of what Go's module proxy, the Python package index and Debian have.
  * What is there is kept, and a build that was cut off goes on; the first takes a quarter of an hour and more.
- * @returns the paths of its two files. @throws UserError when something to build with is missing.
+ * @throws UserError when something to build with is missing.
  */
-export async function buildRelease(version: string, arch: Architecture, cache: string, say: Say): Promise<string[]> {
-  if (process.platform !== 'linux' || process.arch !== 'x64' || arch !== 'amd64')
+export async function buildRelease(version: string, pieces: readonly Piece[], cache: string, say: Say) {
+  const other = pieces.find(({ arch }) => arch !== 'amd64')?.arch
+  if (process.platform !== 'linux' || process.arch !== 'x64' || other)
     throw new UserError(
-      `A release can be built for amd64 and on Linux on x86-64 only; this is ${process.platform} on ${process.arch}, and ${arch} was asked for. Use a computer that reaches the official downloads.`,
+      `A release can be built for amd64 and on Linux on x86-64 only; this is ${process.platform} on ${process.arch}, and ${other ?? 'amd64'} was asked for. Use a computer that reaches the official downloads.`,
     )
+  for (const { part } of pieces)
+    if (part.unbuildable) throw new UserError(`Nothing was created. ${part.unbuildable}`, 2)
   await prepareBuild(process.env, say)
   const work = join(cache, 'build')
   const folder = await keptRelease(cache, version)
-  const server = join(folder, serverTarball(arch))
-  const components = join(folder, componentsTar(arch))
   await mkdir(work, { recursive: true })
-  const build = { version, arch, work, debian: await unpackDebian(work, say), say }
-  if (!(await exists(server))) await inFolder(work, at => buildServer(build, at), server)
-  if (!(await exists(components))) await inFolder(work, at => buildComponents(build, at), components)
-  return [server, components]
+  const build = { version, work, debian: await unpackDebian(work, say), say }
+  const files = pieces.map(piece => ({ ...piece, name: fileOf(piece), path: join(folder, fileOf(piece)) }))
+  for (const { part, arch, path } of files)
+    if (!(await exists(path))) await inFolder(work, at => fill({ ...build, arch }, part, at), path)
+  return files.map(({ name, path }) => ({ name, path }))
 }
 
 const exists = async (path: string) => (await stat(path).catch(() => undefined)) !== undefined
@@ -55,50 +58,58 @@ async function inFolder(work: string, fill: (folder: string) => Promise<void>, p
   const folder = await mkdtemp(join(work, '.pack-'))
   try {
     await fill(folder)
-    await packFolder(folder, path, { gzip: path.endsWith('.gz') })
+    await packFolder(folder, path, { gzip: true })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function buildServer({ version, arch, work, debian, say }: Build, folder: string) {
-  const built = await buildGo(kubernetes(version, lineOf(version)), work, say)
-  const bin = join(folder, 'kubernetes', 'server', 'bin')
-  await mkdir(bin, { recursive: true })
-  for (const name of ['kubelet', 'kubectl']) await cp(built(name), join(bin, name))
-  for (const name of controlPlane) {
-    say(`packing ${name}`)
-    const image = { name: `registry.k8s.io/${name}-${arch}:${version}`, architecture: arch }
-    const more = name === 'kube-proxy' ? (root: string) => copyNft(debian, root) : undefined
-    await programImage(image, built(name), `usr/local/bin/${name}`, join(bin, `${name}.tar`), work, more)
-    await writeFile(join(bin, `${name}.docker_tag`), version)
+async function fill(build: Build, { kubernetes = [], bin = [], cni = [], images = [], salt }: Part, folder: string) {
+  const { arch, work, say } = build
+  const into = async (name: string) => {
+    await mkdir(join(folder, name), { recursive: true })
+    return join(folder, name)
   }
+  for (const name of kubernetes) await buildKubernetes(build, name, join(await into(serverPrograms), name))
+  for (const name of bin) await buildProgram(build, name, join(await into('bin'), name))
+  for (const name of cni) await cp((await buildGo(cniPlugins, work, say))(name), join(await into('cni'), name))
+  for (const name of images) await buildImage(build, name, join(await into('images'), `${name}.tar`))
+  if (salt) await buildSalt(arch, work, join(folder, 'salt'), say)
 }
 
-async function buildComponents({ version, arch, work, debian, say }: Build, folder: string) {
-  const line = lineOf(version)
-  for (const name of ['bin', 'cni', 'images']) await mkdir(join(folder, name))
-  const images = imagesOf(line)
-  await writeFile(join(folder, 'images', 'images.json'), `${JSON.stringify(images, undefined, 2)}\n`)
-  for (const module of [containerdPrograms, runc(await withSeccomp(debian, work)), ...etcd(line), cniPlugins]) {
-    const built = await buildGo(module, work, say)
-    for (const name of Object.keys(module.programs))
-      await cp(built(name), join(folder, module === cniPlugins ? 'cni' : 'bin', name))
+/** One file of a server tarball's: a program, or with .tar the image of one. */
+async function buildKubernetes({ version, arch, work, say }: Build, name: string, path: string) {
+  const built = await buildGo(kubernetes(version, lineOf(version)), work, say)
+  const program = name.replace(/\.tar$/, '')
+  if (program === name) return cp(built(program), path)
+  say(`packing ${program}`)
+  const image = { name: `registry.k8s.io/${program}-${arch}:${version}`, architecture: arch }
+  await programImage(image, built(program), `usr/local/bin/${program}`, path, work)
+}
+
+async function buildProgram({ version, work, debian, say }: Build, name: string, path: string) {
+  const modules = [containerdPrograms, runc(await withSeccomp(debian, work)), ...etcd(lineOf(version))]
+  const module = modules.find(({ programs }) => name in programs)
+  // crictl is for people who look for a fault: no machine needs it.
+  if (module) await cp((await buildGo(module, work, say))(name), path)
+  else if (name !== 'crictl') throw new Error(`nobody knows how to build ${name}`)
+}
+
+async function buildImage({ version, arch, work, debian, say }: Build, name: ImageName, path: string) {
+  const image = { name: imagesOf(lineOf(version))[name], architecture: arch }
+  if (name === 'pause') {
+    const pause = join(work, 'pause')
+    await run('gcc', ['-Os', '-static', '-s', '-o', pause, join(import.meta.dirname, 'pause.c')], {
+      install: 'On Debian and Ubuntu: apt-get install gcc libc6-dev.',
+    })
+    return programImage({ ...image, user: '65535:65535' }, pause, 'pause', path, work)
   }
-  await buildSalt(arch, work, join(folder, 'salt'), say)
-  const image = (name: keyof typeof images) => ({ name: images[name], architecture: arch })
-  const tar = (name: string) => join(folder, 'images', `${name}.tar`)
-  const pause = join(work, 'pause')
-  await run('gcc', ['-Os', '-static', '-s', '-o', pause, join(import.meta.dirname, 'pause.c')], {
-    install: 'On Debian and Ubuntu: apt-get install gcc libc6-dev.',
-  })
-  await programImage({ ...image('pause'), user: '65535:65535' }, pause, 'pause', tar('pause'), work)
-  for (const [name, { module, at, user }] of Object.entries(imagePrograms(line))) {
-    const built = await buildGo(module, work, say)
-    const [program = ''] = Object.keys(module.programs)
-    const as = { ...image(name as keyof typeof images), ...(user && { user }) }
-    await programImage(as, built(program), at, tar(name), work)
-  }
+  if (name === 'cluster-autoscaler') throw new Error(`${name} cannot be built`)
+  const { module, at, user, runs = [] } = imagePrograms(version)[name]
+  const [program = ''] = Object.keys(module.programs)
+  const built = await buildGo(module, work, say)
+  const more = (root: string) => copyPrograms(debian, root, runs)
+  await programImage({ ...image, ...(user && { user }) }, built(program), at, path, work, more)
 }
 
 /** An image that holds a static program, and what more is put beside it. */

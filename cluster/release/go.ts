@@ -17,6 +17,8 @@ export interface GoModule {
   /** Variables to set when linking, such as a version. */
   readonly stamps?: Readonly<Record<string, string>>
   readonly tags?: string
+  /** The source of a program of ours, built with what the module depends on; its package is `.`. */
+  readonly own?: string
   /** For what needs a C compiler: linked statically, with these variables. */
   readonly cgo?: Readonly<Record<string, string>>
 }
@@ -42,6 +44,7 @@ export async function buildGo(module: GoModule, work: string, say: (words: strin
   if (wanted.length === 0) return built
   await mkdir(join(folder, 'bin'), { recursive: true })
   await writeModule(module, folder, say)
+  if (module.own) await writeFile(join(folder, 'main.go'), module.own)
   const env = {
     CGO_ENABLED: module.cgo ? '1' : '0',
     // Paths of this computer stay out of the binaries; sums that a go.mod of ours lacks are asked of Go's checksum database.

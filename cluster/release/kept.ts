@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-const recipes = ['pins.json', 'salt.json']
+const recipes = ['pins.json', 'salt.json', 'parts.ts']
 
 /**
  * The folder in which a release is kept. What is in it was made of the pins of its day: with other pins it is stale, and goes.

@@ -1,12 +1,13 @@
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { extract } from 'tar'
 import type { Architecture } from '../aws/images.ts'
 import { UserError } from '../errors.ts'
-import { download, fetchText, type Wanted } from './download.ts'
+import { download, fetchText } from './download.ts'
 import { keptRelease } from './kept.ts'
 import { packFolder } from './pack.ts'
-import { componentsTar, imagesOf, lineOf, pins, serverTarball } from './pins.ts'
+import { fileOf, type Part, type Piece } from './parts.ts'
+import { imagesOf, lineOf, pins, serverPrograms } from './pins.ts'
 import { pullImage } from './registry.ts'
 import { run } from './run.ts'
 import { type Source, type Sums, sourcesOf, sumIn } from './sources.ts'
@@ -17,46 +18,67 @@ type Say = (words: string) => void
 const at = (url: string, from?: string) => (from ? url.replace(/^https:\/\/[^/]+/, from) : url)
 
 interface Wish {
-  /** Of the server tarball and the components, what is wanted. */
-  readonly names: readonly string[]
   /** A server to take the place of all. */
   readonly from?: string
   readonly sums?: Sums
   readonly digests?: Sums
 }
 
+/** What a project publishes together comes out of one archive. */
+const archiveOf: Readonly<Record<string, string>> = {
+  'containerd-shim-runc-v2': 'containerd',
+  ctr: 'containerd',
+  etcdctl: 'etcd',
+}
+
+/** Of which archives a part is made, and where in the part their programs go. */
+const archivesOf = ({ kubernetes = [], bin = [], cni = [], salt }: Part) =>
+  [
+    { source: 'server', to: serverPrograms, programs: kubernetes },
+    ...[...new Set(bin.map(name => archiveOf[name] ?? name))].map(source => ({
+      source,
+      to: 'bin',
+      programs: bin.filter(name => (archiveOf[name] ?? name) === source),
+    })),
+    { source: 'cni', to: 'cni', programs: cni },
+    { source: 'salt', to: '', programs: salt ? ['salt'] : [] },
+  ].filter(({ programs }) => programs.length > 0)
+
 /**
- * The official files of a release, fetched once, checked and kept; then packed for the machines.
- * @returns where they are. @throws UserError when one cannot be had, or is not what was published.
+ * The official files of a release, fetched once, checked and kept; then packed for the machines, piece by piece.
+ * @throws UserError when one cannot be had, or is not what was published.
  */
 export async function fetchRelease(
   version: string,
-  arch: Architecture,
+  pieces: readonly Piece[],
   cache: string,
   say: Say,
-  { names, from, sums = pins.sums, digests = pins.digests }: Wish,
+  { from, sums = pins.sums, digests = pins.digests }: Wish = {},
 ): Promise<{ name: string; path: string }[]> {
   const folder = await keptRelease(cache, version)
   const downloads = join(folder, 'downloads')
   await mkdir(downloads, { recursive: true })
-  const { server, ...parts } = sourcesOf(version, arch, sums)
-  const files = names.map(name => ({ name, path: join(folder, name) }))
-  const wanted: { source: Source; path: string }[] = []
-  for (const { name, path } of files) {
-    if (await exists(path)) continue
-    if (name === serverTarball(arch) && server) wanted.push({ source: server, path })
-    if (name === componentsTar(arch))
-      for (const source of Object.values(parts)) wanted.push({ source, path: join(downloads, source.name) })
+  const files = pieces.map(piece => ({ ...piece, name: fileOf(piece), path: join(folder, fileOf(piece)) }))
+  const there = await Promise.all(files.map(({ path }) => exists(path)))
+  const lacking = files.filter((_, i) => !there[i])
+  const wanted = new Map<string, Source>()
+  for (const { part, arch } of lacking)
+    for (const { source } of archivesOf(part)) {
+      const one = sourcesOf(version, arch, sums)[source]
+      if (!one) throw new Error(`nobody knows where ${source} is published`)
+      wanted.set(join(downloads, one.name), one)
+    }
+  const missing = [...wanted].map(async ([path, source]) =>
+    (await exists(path))
+      ? []
+      : [{ url: at(source.url, from), path, sha256: source.sha256 ?? (await published(source, from)) }],
+  )
+  await download((await Promise.all(missing)).flat(), say)
+  for (const { part, arch, name, path } of lacking) {
+    say(`packing ${name}`)
+    await pack(part, path, { version, arch, downloads, say, digests, ...(from && { from }) })
   }
-  const missing: Wanted[] = []
-  for (const { source, path } of wanted)
-    if (!(await exists(path)))
-      missing.push({ url: at(source.url, from), path, sha256: source.sha256 ?? (await published(source, from)) })
-  await download(missing, say)
-  for (const { name, path } of files)
-    if (name === componentsTar(arch) && !(await exists(path)))
-      await packComponents(version, arch, downloads, path, say, { names, digests, ...(from && { from }) })
-  return files
+  return files.map(({ name, path }) => ({ name, path }))
 }
 
 const isFile = (entry: unknown) => (entry as { type?: string }).type === 'File'
@@ -69,64 +91,63 @@ async function published({ name, sums }: Source, from?: string): Promise<string>
   return sum
 }
 
-async function packComponents(
-  version: string,
-  arch: Architecture,
-  downloads: string,
-  path: string,
-  say: Say,
-  { from, digests = {} }: Wish,
-): Promise<void> {
-  const folder = await mkdtemp(join(downloads, '.components-'))
-  const into = async (name: string) => {
-    await mkdir(join(folder, name), { recursive: true })
-    return join(folder, name)
-  }
-  const source = sourcesOf(version, arch)
-  /** Programs out of an archive, wherever in it they lie. */
-  const unpack = async (name: string, to: string, programs: readonly string[]) => {
-    const cwd = await mkdtemp(join(downloads, '.unpacked-'))
-    try {
-      await extract({
-        file: join(downloads, source[name]?.name ?? ''),
-        cwd,
-        filter: (path, entry) => isFile(entry) && programs.includes(basename(path)),
-      })
-      const found = (await readdir(cwd, { recursive: true, withFileTypes: true })).filter(entry => entry.isFile())
-      const folder = await into(to)
-      for (const program of programs) {
-        const file = found.find(entry => entry.name === program)
-        if (!file) throw new UserError(`${source[name]?.url} holds no ${program}; this is a mistake in the pins.`)
-        await copyFile(join(file.parentPath, program), join(folder, program))
-        await chmod(join(folder, program), 0o755)
-      }
-    } finally {
-      await rm(cwd, { recursive: true, force: true })
-    }
-  }
+interface Packing extends Wish {
+  readonly version: string
+  readonly arch: Architecture
+  readonly downloads: string
+  readonly say: Say
+}
+
+async function pack(part: Part, path: string, packing: Packing): Promise<void> {
+  const { version, arch, downloads, say, from, digests = {} } = packing
+  const folder = await mkdtemp(join(downloads, '.piece-'))
   try {
-    say('packing the components')
-    await unpack('containerd', 'bin', ['containerd', 'containerd-shim-runc-v2', 'ctr'])
-    await unpack('crictl', 'bin', ['crictl'])
-    await unpack('etcd', 'bin', ['etcd', 'etcdctl'])
-    await unpack('cni', 'cni', ['bridge', 'host-local', 'loopback', 'portmap', 'ptp'])
-    await copyFile(join(downloads, source.runc?.name ?? ''), join(folder, 'bin', 'runc'))
-    await chmod(join(folder, 'bin', 'runc'), 0o755)
-    // The only one packed with xz, which Node cannot read; every system's tar can.
-    await run('tar', ['-x', '-f', join(downloads, source.salt?.name ?? ''), '-C', folder], {
-      install: 'Install tar and xz (on Debian and Ubuntu: apt-get install tar xz-utils).',
-    })
-    const images = imagesOf(lineOf(version))
-    const there = await into('images')
-    await writeFile(join(there, 'images.json'), `${JSON.stringify(images, undefined, 2)}\n`)
-    for (const [name, image] of Object.entries(images)) {
-      const digest = digests[image]
-      const place = { blobs: join(downloads, 'blobs'), path: join(there, `${name}.tar`), ...(from && { from }) }
-      await mkdir(place.blobs, { recursive: true })
-      await pullImage(image, digest, arch, place, say)
+    for (const { source, to, programs } of archivesOf(part)) {
+      const published = sourcesOf(version, arch)[source]
+      const file = join(downloads, published?.name ?? '')
+      await mkdir(join(folder, to), { recursive: true })
+      if (source === 'salt')
+        // The only one packed with xz, which Node cannot read; every system's tar can.
+        await run('tar', ['-x', '-f', file, '-C', folder], {
+          install: 'Install tar and xz (on Debian and Ubuntu: apt-get install tar xz-utils).',
+        })
+      else if (/\.(tgz|tar\.gz)$/.test(file)) await unpack(file, join(folder, to), programs, `${published?.url}`)
+      else {
+        const [program = ''] = programs
+        await copyFile(file, join(folder, to, program))
+        await chmod(join(folder, to, program), 0o755)
+      }
     }
-    await packFolder(folder, path)
+    const images = imagesOf(lineOf(version))
+    for (const name of part.images ?? []) {
+      await mkdir(join(folder, 'images'), { recursive: true })
+      const place = {
+        blobs: join(downloads, 'blobs'),
+        path: join(folder, 'images', `${name}.tar`),
+        ...(from && { from }),
+      }
+      await mkdir(place.blobs, { recursive: true })
+      await pullImage(images[name], digests[images[name]], arch, place, say)
+    }
+    await packFolder(folder, path, { gzip: true })
   } finally {
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Programs out of an archive, wherever in it they lie. */
+async function unpack(file: string, to: string, programs: readonly string[], url: string): Promise<void> {
+  const cwd = await mkdtemp(`${file}.unpacked-`)
+  try {
+    await extract({ file, cwd, filter: (path, entry) => isFile(entry) && programs.includes(basename(path)) })
+    const found = (await readdir(cwd, { recursive: true, withFileTypes: true })).filter(entry => entry.isFile())
+    for (const program of programs) {
+      const one = found.find(entry => entry.name === program)
+      if (!one) throw new UserError(`${url} holds no ${program}; this is a mistake in the pins.`)
+      await copyFile(join(one.parentPath, program), join(to, program))
+      await chmod(join(to, program), program.endsWith('.tar') ? 0o644 : 0o755)
+    }
+  } finally {
+    await rm(cwd, { recursive: true, force: true })
   }
 }

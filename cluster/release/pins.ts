@@ -12,13 +12,23 @@ export function lineOf(version: string): Line {
   return line
 }
 
-/** The images of the components, by the names that the manifests use. */
-export const imagesOf = ({ pause, coredns, cloudControllerManager, metricsServer }: Line) => ({
+/** The images that are not Kubernetes' own, by the names that the manifests use. */
+export const imagesOf = ({ pause, coredns, cloudControllerManager, metricsServer, clusterAutoscaler }: Line) => ({
   pause: `registry.k8s.io/pause:${pause}`,
   coredns: `registry.k8s.io/coredns/coredns:${coredns}`,
   'cloud-controller-manager': `registry.k8s.io/provider-aws/cloud-controller-manager:${cloudControllerManager}`,
   'metrics-server': `registry.k8s.io/metrics-server/metrics-server:${metricsServer}`,
+  'aws-ebs-csi-driver': `registry.k8s.io/provider-aws/aws-ebs-csi-driver:${pins.ebsCsiDriver}`,
+  'csi-node-driver-registrar': `registry.k8s.io/sig-storage/csi-node-driver-registrar:${pins.csiNodeDriverRegistrar}`,
+  'csi-provisioner': `registry.k8s.io/sig-storage/csi-provisioner:${pins.csiProvisioner}`,
+  'cluster-autoscaler': `registry.k8s.io/autoscaling/cluster-autoscaler:${clusterAutoscaler}`,
+  'csi-attacher': `registry.k8s.io/sig-storage/csi-attacher:${pins.csiAttacher}`,
 })
+
+export type ImageName = keyof ReturnType<typeof imagesOf>
+
+/** Where a server tarball has what the machines run. */
+export const serverPrograms = 'kubernetes/server/bin'
 
 export const serverTarball = (arch: string): string => `kubernetes-server-linux-${arch}.tar.gz`
 export const componentsTar = (arch: string): string => `components-linux-${arch}.tar`

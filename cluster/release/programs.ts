@@ -1,10 +1,9 @@
+import { readFileSync } from 'node:fs'
 import type { GoModule } from './go.ts'
-import { type Line, pins } from './pins.ts'
+import { type ImageName, type Line, lineOf, pins } from './pins.ts'
 
 const named = (names: readonly string[], prefix: string) =>
   Object.fromEntries(names.map(name => [name.split('/').at(-1) ?? name, `${prefix}/${name}`]))
-
-export const controlPlane = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy']
 
 /** Kubernetes itself. A program that does not know its version says v0.0.0, and the API server and kubelet then distrust each other. */
 export const kubernetes = (version: string, { commit, date }: Line): GoModule => {
@@ -23,7 +22,10 @@ export const kubernetes = (version: string, { commit, date }: Line): GoModule =>
     path: 'k8s.io/kubernetes',
     version,
     siblings: version.replace('v1.', 'v0.'),
-    programs: named(['kubelet', ...controlPlane, 'kubectl'], 'k8s.io/kubernetes/cmd'),
+    programs: named(
+      ['kubelet', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'kubectl'],
+      'k8s.io/kubernetes/cmd',
+    ),
     stamps: Object.fromEntries(stamps),
   }
 }
@@ -68,8 +70,28 @@ export const etcd = ({ etcd: version }: Line): GoModule[] =>
     programs: { [name]: path },
   }))
 
+interface ImageProgram {
+  readonly module: GoModule
+  readonly at: string
+  readonly user?: string
+  /** Programs of Debian's that it runs. */
+  readonly runs?: readonly string[]
+}
+
+const registrar = readFileSync(new URL('csi-node-driver-registrar.go', import.meta.url), 'utf8')
+
+/** One program of a module, from the folder that such projects have them in. */
+const command = (path: string, version: string, name: string, folder = `cmd/${name}`): GoModule => ({
+  path,
+  version,
+  programs: { [name]: `${path}/${folder}` },
+})
+
 /** The programs that run as images, each under the path it has in the official one. */
-export const imagePrograms = (line: Line): Record<string, { module: GoModule; at: string; user?: string }> => ({
+export const imagePrograms = (
+  version: string,
+  line = lineOf(version),
+): Record<Exclude<ImageName, 'pause' | 'cluster-autoscaler'>, ImageProgram> => ({
   coredns: {
     module: {
       path: 'github.com/coredns/coredns',
@@ -96,5 +118,38 @@ export const imagePrograms = (line: Line): Record<string, { module: GoModule; at
     },
     at: 'metrics-server',
     user: '65534:65534',
+  },
+  'aws-ebs-csi-driver': {
+    module: {
+      ...command('github.com/kubernetes-sigs/aws-ebs-csi-driver', pins.ebsCsiDriver, 'aws-ebs-csi-driver', 'cmd'),
+      stamps: Object.fromEntries(
+        ['driver', 'cloud'].map(name => [
+          `github.com/kubernetes-sigs/aws-ebs-csi-driver/pkg/${name}.driverVersion`,
+          pins.ebsCsiDriver,
+        ]),
+      ),
+    },
+    at: 'bin/aws-ebs-csi-driver',
+    // What it makes file systems with, checks, mounts and grows them.
+    runs: ['mkfs.ext4', 'fsck', 'fsck.ext4', 'blkid', 'blockdev', 'mount', 'umount', 'resize2fs', 'dumpe2fs'],
+  },
+  // The project's own cannot be built of what the module proxy has; this one knows its flags, and uses Kubernetes' own libraries.
+  'csi-node-driver-registrar': {
+    module: { ...kubernetes(version, line), programs: { 'csi-node-driver-registrar': '.' }, own: registrar },
+    at: 'csi-node-driver-registrar',
+  },
+  'csi-provisioner': {
+    module: {
+      ...command('github.com/kubernetes-csi/external-provisioner/v6', pins.csiProvisioner, 'csi-provisioner'),
+      stamps: { 'main.version': pins.csiProvisioner },
+    },
+    at: 'csi-provisioner',
+  },
+  'csi-attacher': {
+    module: {
+      ...command('github.com/kubernetes-csi/external-attacher/v4', pins.csiAttacher, 'csi-attacher'),
+      stamps: { 'main.version': pins.csiAttacher },
+    },
+    at: 'csi-attacher',
   },
 })

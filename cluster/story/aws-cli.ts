@@ -24,6 +24,8 @@ export interface Files {
   document(name: string, text: string): string
   /** What goes to S3 under this key. */
   object(key: string): string
+  /** Where that is several files in a row, these. */
+  pieces?(key: string): readonly string[]
 }
 
 type Input = Readonly<Record<string, unknown>>
@@ -42,8 +44,11 @@ export const kebab = (name: string): string =>
 export function awsCli({ service, action, input }: Call, write: Write, files: Files): string[] {
   const given = input as Input
   if (action === 'UploadPart' || action === 'CompleteMultipartUpload') return []
-  if (action === 'CreateMultipartUpload')
-    return ['aws s3 cp', files.object(`${given.Key}`), write(`s3://${given.Bucket}/${given.Key}`)]
+  if (action === 'CreateMultipartUpload') {
+    const [key, to] = [`${given.Key}`, write(`s3://${given.Bucket}/${given.Key}`)]
+    const pieces = files.pieces?.(key) ?? []
+    return pieces.length > 1 ? ['cat', ...pieces, '| aws s3 cp -', to] : ['aws s3 cp', files.object(key), to]
+  }
   const json = (value: unknown) => write(JSON.stringify(value))
   const plain = (value: unknown) => (typeof value === 'object' ? json(value) : write(`${value}`))
   const options = Object.entries(given).flatMap(([name, value]): string[] => {

@@ -10,6 +10,8 @@ export interface Sources {
   readonly publicKey: string
   /** A file on this computer that holds what was put under this key; nothing where that is secret. */
   object(key: string): string | undefined
+  /** Where it was several files in a row, these. */
+  pieces?(key: string): readonly string[]
 }
 
 /** The shell variable that keeps what a call made, and where in the answer it is. */
@@ -56,6 +58,7 @@ export class ByHand {
       document: (name, text) => this.#file(`${name}.json`, text),
       publicKey: this.#sources.publicKey,
       object: key => this.#sources.object(key) ?? 'secret.json',
+      pieces: key => this.#sources.pieces?.(key) ?? [],
     }
     const words = awsCli(call, quoteWith(this.#names), files)
     if (words.length === 0) return []

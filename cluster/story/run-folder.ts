@@ -48,20 +48,17 @@ export async function runFolder(cluster: Cluster, command: 'kube-up' | 'kube-dow
   const isRelease = (key: string) => key.includes('/release/')
   const fileOf = (key: string) => key.split('/').at(-1) ?? ''
   const sent = new Set<string>()
+  const from = new Map<string, readonly string[]>()
   const byHand = new ByHand({
     publicKey: `${expandHome(config.AWS_SSH_KEY)}.pub`,
     object: key => {
       if (!isRelease(key)) return undefined
-      if (sent.has(key)) return fileOf(key)
-      // Too large to be kept twice: it is where it was sent from.
-      const given = config.KUBERNETES_SERVER_TAR
-      return quote(
-        given && fileOf(key).startsWith('kubernetes-server')
-          ? expandHome(given)
-          : join(cache, 'releases', config.KUBERNETES_VERSION, fileOf(key)),
-      )
+      // What is too large to be kept twice is where it was sent from.
+      return sent.has(key) ? fileOf(key) : quote(from.get(key)?.[0] ?? fileOf(key))
     },
+    pieces: key => (from.get(key) ?? []).map(quote),
   })
+  journal.onFiles = (key, paths) => from.set(key, paths)
   journal.onBody = (key, body) => {
     if (!isRelease(key)) return
     sent.add(key)

@@ -20,7 +20,13 @@
     - context:
         pki: {{ kube.pki }}
 
-{%- for addon, wanted in {'coredns': kube.clusterDns, 'metrics-server': kube.monitoring == 'metrics-server'}.items() %}
+{%- set addons = {
+  'coredns': kube.clusterDns,
+  'metrics-server': kube.monitoring == 'metrics-server',
+  'aws-ebs-csi-driver': kube.defaultStorageClass,
+  'cluster-autoscaler': kube.clusterAutoscaler,
+} %}
+{%- for addon, wanted in addons.items() %}
 
 /etc/kubernetes/addons/{{ addon }}.yaml:
 {%- if wanted %}

@@ -3,9 +3,9 @@
 include:
   - containerd
 
-{%- if kube.clusterDns %}
-{{ imported(kube.images.coredns, kube.components ~ '/images/coredns.tar') }}
+{#- Of the addons' images a machine has those that it runs. -#}
+{%- for name in ['coredns', 'metrics-server', 'aws-ebs-csi-driver', 'csi-node-driver-registrar', 'csi-provisioner', 'csi-attacher', 'cluster-autoscaler'] %}
+{%- if salt['file.file_exists'](kube.release ~ '/images/' ~ name ~ '.tar') %}
+{{ imported(kube.images[name], kube.release ~ '/images/' ~ name ~ '.tar') }}
 {%- endif %}
-{%- if kube.monitoring == 'metrics-server' %}
-{{ imported(kube.images['metrics-server'], kube.components ~ '/images/metrics-server.tar') }}
-{%- endif %}
+{%- endfor %}

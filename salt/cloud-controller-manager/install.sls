@@ -2,4 +2,4 @@
 {%- from 'image.jinja' import imported %}
 include:
   - containerd
-{{ imported(kube.images['cloud-controller-manager'], kube.components ~ '/images/cloud-controller-manager.tar') }}
+{{ imported(kube.images['cloud-controller-manager'], kube.release ~ '/images/cloud-controller-manager.tar') }}

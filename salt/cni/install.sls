@@ -1,6 +1,6 @@
 {%- from 'map.jinja' import kube with context %}
 /opt/cni/bin:
   file.symlink:
-    - target: {{ kube.components }}/cni
+    - target: {{ kube.release }}/cni
     - makedirs: True
     - force: True

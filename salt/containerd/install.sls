@@ -1,8 +1,8 @@
 {%- from 'map.jinja' import kube with context %}
-{%- for name in ['containerd', 'containerd-shim-runc-v2', 'ctr', 'runc', 'crictl'] if salt['file.file_exists'](kube.components ~ '/bin/' ~ name) %}
+{%- for name in ['containerd', 'containerd-shim-runc-v2', 'ctr', 'runc', 'crictl'] if salt['file.file_exists'](kube.release ~ '/bin/' ~ name) %}
 {{ kube.bin }}/{{ name }}:
   file.symlink:
-    - target: {{ kube.components }}/bin/{{ name }}
+    - target: {{ kube.release }}/bin/{{ name }}
     - force: True
 {%- endfor %}
 

@@ -2,7 +2,7 @@
 {%- for name in ['etcd', 'etcdctl'] %}
 {{ kube.bin }}/{{ name }}:
   file.symlink:
-    - target: {{ kube.components }}/bin/{{ name }}
+    - target: {{ kube.release }}/bin/{{ name }}
     - force: True
 {%- endfor %}
 

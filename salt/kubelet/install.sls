@@ -3,10 +3,10 @@
 include:
   - containerd
 
-{%- for name in ['kubelet', 'kubectl'] %}
+{%- for name in ['kubelet', 'kubectl'] if name == 'kubelet' or kube.role == 'master' %}
 {{ kube.bin }}/{{ name }}:
   file.symlink:
     - target: {{ kube.kubernetes }}/{{ name }}
     - force: True
 {%- endfor %}
-{{ imported(kube.images.pause, kube.components ~ '/images/pause.tar') }}
+{{ imported(kube.images.pause, kube.release ~ '/images/pause.tar') }}

@@ -1,18 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { template } from '../../cluster/aws/templates.ts'
@@ -44,7 +34,9 @@ function machine(programs: Record<string, string> = {}, own: object = {}) {
     files: {},
     ...own,
   }
-  writeFileSync(join(root, 'etc/kube-up/parameters.json'), JSON.stringify(parameters))
+  const tell = (more: object) =>
+    writeFileSync(join(root, 'etc/kube-up/parameters.json'), JSON.stringify({ ...parameters, ...more }))
+  tell({})
   const moved = template('bootstrap.sh').replaceAll(
     /(?<=["\s=>(])\/(etc|run|dev\/disk|opt|srv|mnt|var\/log)\b/g,
     (_, top) => join(root, top === 'var/log' ? 'log' : top),
@@ -64,7 +56,7 @@ function machine(programs: Record<string, string> = {}, own: object = {}) {
     }
   }
   const called = () => (existsSync(join(root, 'called')) ? readFileSync(join(root, 'called'), 'utf8') : '')
-  return { root, put, stage, called }
+  return { root, put, tell, stage, called }
 }
 
 const disk = { 'mkfs.ext4': '', udevadm: '', systemctl: '', mount: '', mountpoint: 'exit 1' }
@@ -116,65 +108,74 @@ test('a second time neither fstab nor the mount changes', () => {
 
 test('a node has no volume to look for', () => assert.is(machine({}, { role: 'minion' }).stage('volume').code, 0))
 
-/** A release of three files, and a bucket that has them. */
-function released(spoil = (bytes: Buffer) => bytes, role = 'master') {
-  const made = mkdtempSync(join(scratch, 'r-'))
-  mkdirSync(join(made, 'kubernetes/server/bin'), { recursive: true })
-  for (const folder of ['salt', 'images', 'bin']) mkdirSync(join(made, folder))
-  const bin = ['kubelet', 'kube-apiserver', 'kube-apiserver.tar', 'kube-proxy.tar'].map(
-    name => `kubernetes/server/bin/${name}`,
-  )
-  const components = ['images/pause.tar', 'images/coredns.tar', 'bin/containerd', 'bin/etcd']
-  for (const file of [...bin, ...components, 'salt/top.sls', 'version']) writeFileSync(join(made, file), file)
-  const tar = (name: string, flags: string, ...what: string[]) => {
-    execFileSync('tar', [flags, join(made, name), '-C', made, ...what])
-    return readFileSync(join(made, name))
+const archived = (folder: string, ...flags: string[]) =>
+  execFileSync('tar', [...flags, '--create', '--directory', folder, '.'], { maxBuffer: 1 << 26 })
+function folderOf(...files: string[]): string {
+  const folder = mkdtempSync(join(scratch, 'r-'))
+  for (const file of files) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true })
+    writeFileSync(join(folder, file), file)
   }
+  return folder
+}
+
+/** A release of three files, one of them two archives in a row, and a bucket that has them. */
+function released(spoil = (bytes: Buffer) => bytes) {
   const files = {
-    'kubernetes-server-linux-amd64.tar.gz': tar('server', '-czf', 'kubernetes'),
-    // As kube-up packs it: only files, so that tar makes the folders as it sees fit.
-    'components-linux-amd64.tar': tar('components', '-cf', 'version', ...components),
-    'kubernetes-salt.tar.gz': tar('states', '-czf', 'salt'),
+    'node-linux-amd64.tar.gz': Buffer.concat([
+      archived(folderOf('kubernetes/server/bin/kubelet'), '--gzip'),
+      archived(folderOf('images/pause.tar', 'bin/runc'), '--gzip'),
+    ]),
+    'components-linux-amd64.tar': archived(folderOf('images/coredns.tar')),
+    'kubernetes-salt.tar.gz': archived(folderOf('salt/top.sls'), '--gzip'),
   }
-  const named = Object.entries(files).map(([name, bytes]) => [name, { key: `p/${name}`, sha256: sumOf(bytes) }])
-  const one = machine({}, { role, files: Object.fromEntries(named) })
+  const one = machine()
+  const told = Object.entries(files).map(([name, bytes]) => {
+    const to = join(one.root, name.includes('salt') ? 'srv' : 'opt/kube-up/release')
+    return [name, { key: `p/${name}`, sha256: sumOf(bytes), to }]
+  })
+  one.tell({ files: Object.fromEntries(told) })
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(one.root, name), spoil(bytes))
   one.put('etc/kube-up/bucket', `#!/bin/bash\necho fetched >> ${one.root}/called\ncat "${one.root}/\${1##*/}"\n`)
   return one
 }
 
-test('the release is fetched, unpacked where the states look for it, and not fetched twice', () => {
+test('the release is fetched, unpacked to where the parameters say, and not fetched twice', () => {
   const { root, stage, called } = released()
-  assert.equal(stage('release'), { code: 0, output: '' })
-  assert.is(readFileSync(join(root, 'opt/kube-up/kubernetes/kubelet'), 'utf8'), 'kubernetes/server/bin/kubelet')
-  assert.is(readFileSync(join(root, 'opt/kube-up/components/version'), 'utf8'), 'version')
-  assert.is(readFileSync(join(root, 'srv/salt/top.sls'), 'utf8'), 'salt/top.sls')
-  for (const folder of ['components', 'components/bin', 'components/images', 'kubernetes'])
-    assert.is(statSync(join(root, 'opt/kube-up', folder)).mode & 0o777, 0o755, `etcd has to reach ${folder}`)
-  stage('release')
-  assert.is(called().match(/fetched/g)?.length, 3)
+  for (const time of ['the first time', 'the second time']) {
+    assert.equal(stage('release'), { code: 0, output: '' }, time)
+    const release = join(root, 'opt/kube-up/release')
+    for (const file of ['kubernetes/server/bin/kubelet', 'images/pause.tar', 'images/coredns.tar', 'bin/runc'])
+      assert.is(readFileSync(join(release, file), 'utf8'), file, time)
+    assert.is(readFileSync(join(root, 'srv/salt/top.sls'), 'utf8'), 'salt/top.sls', time)
+    assert.is(statSync(join(release, 'images')).mode & 0o777, 0o755, time)
+    assert.is(called().match(/fetched/g)?.length, 3, time)
+  }
 })
 
-const kept: [role: string, kubernetes: string[], images: string[], bin: string[]][] = [
-  ['master', ['kube-apiserver.tar', 'kube-proxy.tar', 'kubelet'], ['coredns.tar', 'pause.tar'], ['containerd', 'etcd']],
-  ['minion', ['kube-proxy.tar', 'kubelet'], ['pause.tar'], ['containerd']],
-]
-for (const [role, kubernetes, images, bin] of kept)
-  test(`a ${role} writes to its disk what it runs, and no more`, () => {
-    const { root, stage } = released(undefined, role)
-    assert.equal(stage('release'), { code: 0, output: '' })
-    const there = (folder: string) => readdirSync(join(root, 'opt/kube-up', folder)).filter(name => name !== '.sha256')
-    assert.equal(there('kubernetes').sort(), kubernetes)
-    assert.equal(there('components/images').sort(), images)
-    assert.equal(there('components/bin').sort(), bin)
-  })
+test('what lies where the states look is the fetched file itself: nothing is on the disk twice', () => {
+  const { root, stage } = released()
+  stage('release')
+  assert.is(statSync(join(root, 'opt/kube-up/release/bin/runc')).nlink, 2)
+})
 
 test('what is not what kube-up staged never gets the name that the states look for', () => {
   const { root, stage } = released(bytes => Buffer.concat([bytes, Buffer.alloc(512)]))
   const { code, output } = stage('release')
   assert.is(code, 1)
   assert.match(output, /components-linux-amd64\.tar is not what was staged: its SHA-256 is [0-9a-f]{64}/)
-  assert.not.ok(existsSync(join(root, 'opt/kube-up/components')))
+  assert.not.ok(existsSync(join(root, 'opt/kube-up/release')))
+})
+
+test('one bad file is fetched again, and the good ones are not', () => {
+  const good = released()
+  const name = 'components-linux-amd64.tar'
+  const bytes = readFileSync(join(good.root, name))
+  writeFileSync(join(good.root, name), 'not a tar')
+  assert.is(good.stage('release').code, 1)
+  writeFileSync(join(good.root, name), bytes)
+  assert.equal(good.stage('release'), { code: 0, output: '' })
+  assert.is(good.called().match(/fetched/g)?.length, 4)
 })
 
 test('an unknown stage is refused', () => assert.is(machine().stage('nothing').code, 2))

@@ -3,12 +3,14 @@ import * as assert from 'uvu/assert'
 import { config as defaults } from '../../cluster/aws/config-default.ts'
 import { config, variables } from '../../cluster/aws/config-test.ts'
 
-test('the small variant has two nodes, no monitoring, no logging and a name of its own; all else is the same', () => {
+test('the small variant has two nodes, no monitoring, no volumes, no logging and a name of its own; all else is the same', () => {
   assert.equal(config({ USER: 'ada' }), {
     ...defaults({}),
     NUM_NODES: 2,
+    KUBE_AUTOSCALER_MAX_NODES: 2,
     KUBE_AWS_INSTANCE_PREFIX: 'e2e-test-ada',
     KUBE_ENABLE_CLUSTER_MONITORING: 'none',
+    KUBE_ENABLE_DEFAULT_STORAGE_CLASS: false,
     KUBE_ENABLE_NODE_LOGGING: false,
     KUBE_CONFIG_CONTEXT: 'aws_e2e-test-ada',
   })

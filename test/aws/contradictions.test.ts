@@ -31,6 +31,15 @@ const right: [what: string, env: Env][] = [
   ['the last address that AWS leaves free', { MASTER_INTERNAL_IP: '172.20.0.254' }],
   ['as many nodes as a /24 has room for', { NUM_NODES: '250' }],
   ['as many nodes as there are /24s for pods', { NUM_NODES: '255', KUBE_SUBNET_CIDR: '172.20.0.0/23' }],
+  [
+    'an autoscaler whose bounds hold NUM_NODES',
+    { KUBE_ENABLE_CLUSTER_AUTOSCALER: 'true', KUBE_AUTOSCALER_MAX_NODES: '9' },
+  ],
+  ['bounds that nobody scales by', { KUBE_AUTOSCALER_MIN_NODES: '9', KUBE_AUTOSCALER_MAX_NODES: '2' }],
+  [
+    'an autoscaler that begins with no nodes',
+    { KUBE_ENABLE_CLUSTER_AUTOSCALER: 'true', NUM_NODES: '0', KUBE_AUTOSCALER_MAX_NODES: '2' },
+  ],
   ['no nodes, and pods for the master only', { NUM_NODES: '0', CLUSTER_IP_RANGE: '10.244.0.0/24' }],
   ['a DNS server at the end of the services', { DNS_SERVER_IP: '10.0.255.254' }],
   ['networks that touch and do not overlap', { CLUSTER_IP_RANGE: '10.1.0.0/16', MASTER_IP_RANGE: '10.2.0.0/24' }],
@@ -81,6 +90,16 @@ const wrong: [what: string, env: Env, ...sentences: RegExp[]][] = [
     'more nodes than the subnet has addresses',
     { NUM_NODES: '251' },
     /^NUM_NODES=251 and a master do not fit in KUBE_SUBNET_CIDR=172\.20\.0\.0\/24, which has 251 addresses to give\.$/,
+  ],
+  [
+    'more nodes to begin with than the autoscaler may have',
+    { KUBE_ENABLE_CLUSTER_AUTOSCALER: 'true', NUM_NODES: '4', KUBE_AUTOSCALER_MAX_NODES: '3' },
+    /^NUM_NODES=4 must lie between KUBE_AUTOSCALER_MIN_NODES=1 and KUBE_AUTOSCALER_MAX_NODES=3\.$/,
+  ],
+  [
+    'more nodes than the subnet holds, should the autoscaler ask for them',
+    { KUBE_ENABLE_CLUSTER_AUTOSCALER: 'true', KUBE_AUTOSCALER_MAX_NODES: '251' },
+    /^KUBE_AUTOSCALER_MAX_NODES=251 and a master do not fit in KUBE_SUBNET_CIDR/,
   ],
   [
     'more nodes than there are /24s for pods',

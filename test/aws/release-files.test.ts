@@ -23,7 +23,8 @@ import { Journal } from '../../cluster/aws/journal.ts'
 import { releaseFiles } from '../../cluster/aws/release-files.ts'
 import type { ReleaseFile } from '../../cluster/aws/resources/staged-files.ts'
 import { UserError } from '../../cluster/errors.ts'
-import { componentsTar, type Release, serverTarball } from '../../cluster/release.ts'
+import { fileOf } from '../../cluster/release/parts.ts'
+import type { Release } from '../../cluster/release.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'kube-up-files-'))
@@ -31,16 +32,12 @@ test.after(() => rmSync(folder, { recursive: true, force: true }))
 
 const cluster = (env: Env = {}) => connect(config(env), new Journal(), { release: placed })
 /** A release whose files say what they are. */
-const placed: Release = async (version, architectures, without = []) => {
-  const names = architectures.flatMap(arch => [serverTarball(arch), componentsTar(arch)])
-  return names
-    .filter(name => !without.includes(name))
-    .map(name => {
-      const path = join(folder, name)
-      writeFileSync(path, `${name} of ${version}`)
-      return { name, path }
-    })
-}
+const placed: Release = async (version, pieces) =>
+  pieces.map(piece => {
+    const path = join(folder, fileOf(piece))
+    writeFileSync(path, `${piece.part.name} of ${version} for ${piece.arch}\n`)
+    return { name: fileOf(piece), path }
+  })
 async function bytes(file: ReleaseFile | undefined): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of file?.open() ?? []) chunks.push(chunk as Buffer)
@@ -49,22 +46,70 @@ async function bytes(file: ReleaseFile | undefined): Promise<Buffer> {
 const named = (files: readonly ReleaseFile[], name: string) => files.find(file => file.name === name)
 const salt = async (from = releaseFiles) => bytes(named(await from(cluster()), 'kubernetes-salt.tar.gz'))
 
-test('machines of one architecture need four files', async () => {
-  const files = await releaseFiles(cluster())
+/** What each file is made of, to whom it goes, and where it is unpacked there. */
+const told = async (env: Env = {}) =>
+  Promise.all(
+    (await releaseFiles(cluster(env)))
+      .filter(({ name }) => name.includes('-linux-'))
+      .map(async file => {
+        const lines = (await bytes(file)).toString().trim().split('\n')
+        assert.is(file.to, '/opt/kube-up/release')
+        return [file.name, file.on, lines.map(line => line.replace(/ of v1\.37\.1 for \w+$/, ''))]
+      }),
+  )
+const onEvery = ['kubernetes-node', 'containerd', 'salt', 'ebs-csi-node']
+const onMaster = [
+  'kubernetes-control-plane',
+  'etcd',
+  'cloud-controller-manager',
+  'coredns',
+  'metrics-server',
+  'ebs-csi-controller',
+]
+
+test('machines of one architecture need four files: what a node runs, what the master runs besides, the states, the script', async () => {
+  assert.equal(await told(), [
+    ['node-linux-amd64.tar.gz', ['master', 'minion'], onEvery],
+    ['control-plane-linux-amd64.tar.gz', ['master'], onMaster],
+  ])
+  const others = (await releaseFiles(cluster())).slice(2)
   assert.equal(
-    files.map(({ name }) => name),
-    ['kubernetes-server-linux-amd64.tar.gz', 'components-linux-amd64.tar', 'kubernetes-salt.tar.gz', 'bootstrap.sh'],
+    others.map(({ name, to, on }) => [name, to, on]),
+    [
+      ['kubernetes-salt.tar.gz', '/srv', undefined],
+      ['bootstrap.sh', undefined, undefined],
+    ],
   )
 })
 
 test('a master and nodes of two architectures need their own files', async () => {
-  const files = await releaseFiles(cluster({ MASTER_SIZE: 't4g.small', NODE_SIZE: 't3.small' }))
-  assert.equal(files.map(({ name }) => name).slice(0, 4), [
-    'kubernetes-server-linux-arm64.tar.gz',
-    'components-linux-arm64.tar',
-    'kubernetes-server-linux-amd64.tar.gz',
-    'components-linux-amd64.tar',
+  assert.equal(await told({ MASTER_SIZE: 't4g.small', NODE_SIZE: 't3.small' }), [
+    ['node-linux-arm64.tar.gz', ['master'], onEvery],
+    ['control-plane-linux-arm64.tar.gz', ['master'], onMaster],
+    ['node-linux-amd64.tar.gz', ['minion'], onEvery],
   ])
+})
+
+test('an addon that is switched off is in no file', async () => {
+  const off = { KUBE_ENABLE_CLUSTER_DNS: 'false', KUBE_ENABLE_CLUSTER_MONITORING: 'none' }
+  const [node, master] = await told({ ...off, KUBE_ENABLE_DEFAULT_STORAGE_CLASS: 'false' })
+  assert.equal(node?.[2], ['kubernetes-node', 'containerd', 'salt'])
+  assert.equal(master?.[2], ['kubernetes-control-plane', 'etcd', 'cloud-controller-manager'])
+})
+
+test('nodes beside a master that is there need only what nodes run', async () =>
+  assert.equal(await told({ KUBE_USE_EXISTING_MASTER: 'true', MASTER_SIZE: 't4g.small' }), [
+    ['node-linux-amd64.tar.gz', ['minion'], onEvery],
+  ]))
+
+test('where a dry run leaves a piece, the file it belongs to has no contents, and the other has', async () => {
+  const someKept: Release = async (version, pieces) =>
+    (await placed(version, pieces)).map(({ name, path }) => (/etcd/.test(name) ? { name } : { name, path: path ?? '' }))
+  const files = await releaseFiles(connect(config({}), new Journal(), { release: someKept }))
+  assert.equal(
+    files.map(({ unfetched }) => unfetched),
+    [undefined, true, undefined, undefined],
+  )
 })
 
 test('every file can be opened twice, and is the same each time', async () => {
@@ -125,17 +170,18 @@ test('another checkout, with other times, modes and owners, packs the same bytes
   assert.not.ok((await salt(theirs)).equals(await salt()), 'and a change of a state makes other bytes')
 })
 
-for (const [variable, name] of [
-  ['KUBERNETES_SERVER_TAR', 'kubernetes-server-linux-amd64.tar.gz'],
-  ['KUBE_COMPONENTS_TAR', 'components-linux-amd64.tar'],
+for (const [variable, name, others] of [
+  ['KUBERNETES_SERVER_TAR', 'kubernetes-server-linux-amd64.tar.gz', [onEvery.slice(1), onMaster.slice(1)]],
+  ['KUBE_COMPONENTS_TAR', 'components-linux-amd64.tar', [onEvery.slice(0, 1), onMaster.slice(0, 1)]],
 ] as const) {
-  test(`${variable} takes the place of the official file, and of that alone`, async () => {
+  test(`${variable} is given to every machine as it is, and takes the place of its part of the release, and of that alone`, async () => {
     const mine = join(folder, 'mine')
     writeFileSync(mine, 'given')
-    const files = await releaseFiles(cluster({ [variable]: mine }))
-    assert.is(files.length, 4)
-    for (const file of files.filter(one => /linux-amd64/.test(one.name)))
-      assert.is((await bytes(file)).toString(), file.name === name ? 'given' : `${file.name} of v1.37.1`)
+    assert.equal(await told({ [variable]: mine }), [
+      [name, undefined, ['given']],
+      ['node-linux-amd64.tar.gz', ['master', 'minion'], others[0]],
+      ['control-plane-linux-amd64.tar.gz', ['master'], others[1]],
+    ])
   })
 
   test(`${variable} cannot serve two architectures`, async () => {
@@ -146,5 +192,12 @@ for (const [variable, name] of [
     assert.match((error as UserError).message, /is for one architecture, but t4g\.small and t3\.small have two/)
   })
 }
+
+test('with both given, that is all of the release', async () => {
+  const mine = join(folder, 'mine')
+  writeFileSync(mine, 'given')
+  const files = await told({ KUBERNETES_SERVER_TAR: mine, KUBE_COMPONENTS_TAR: mine })
+  assert.is(files.length, 2)
+})
 
 test.run()

@@ -9,17 +9,19 @@ import { policy } from '../../cluster/aws/resources/iam.ts'
 import { template } from '../../cluster/aws/templates.ts'
 import { userData } from '../../cluster/aws/user-data.ts'
 
-const cluster = connect(config({}), new Journal())
+const cluster = connect(config({ KUBE_ENABLE_CLUSTER_AUTOSCALER: 'true' }), new Journal())
 const bucket = { id: 'b', shared: false }
 const bootstrap = { name: 'bootstrap.sh', sha256: 'c'.repeat(64), key: 'k', bytes: 1 }
 
 /** Each template, as its caller fills it. */
 const callers: Record<string, () => unknown> = {
+  'autoscaler-policy.json': () => policy(cluster, { partition: 'aws' }, bucket, 'master'),
   'bootstrap.sh': () => template('bootstrap.sh'),
   'master-policy.json': () => policy(cluster, { partition: 'aws' }, bucket, 'master'),
   'minion-policy.json': () => policy(cluster, { partition: 'aws' }, bucket, 'minion'),
   'trust-policy.json': () => template('trust-policy.json', { service: 'ec2.amazonaws.com' }),
   'user-data.sh': () => userData(cluster, 'master', { bucket, files: [bootstrap] }),
+  'volumes-policy.json': () => policy(cluster, { partition: 'aws' }, bucket, 'master'),
 }
 
 test('every template has a caller in this test', () =>

@@ -13,6 +13,7 @@ import { Journal } from '../../cluster/aws/journal.ts'
 import type { StagedFile } from '../../cluster/aws/resources/staged-files.ts'
 import type { MachineRole } from '../../cluster/aws/templates.ts'
 import { userData, userDataLimit } from '../../cluster/aws/user-data.ts'
+import { imagesOf, lineOf } from '../../cluster/release/pins.ts'
 
 const cluster = (env: Env = {}, endpoint?: string) =>
   connect(config(env), new Journal(), { ...(endpoint !== undefined && { endpoint }) })
@@ -21,9 +22,11 @@ const file = (name: string, digit: string): StagedFile => {
   const sha256 = digit.repeat(64)
   return { name, sha256, key: `kubernetes/release/${sha256}/${name}`, bytes: 1 }
 }
-const files = [
-  file('kubernetes-server-linux-amd64.tar.gz', 'a'),
-  file('kubernetes-salt.tar.gz', 'b'),
+const to = '/opt/kube-up/release'
+const files: StagedFile[] = [
+  { ...file('node-linux-amd64.tar.gz', 'a'), to },
+  { ...file('control-plane-linux-amd64.tar.gz', 'd'), to, on: ['master'] },
+  { ...file('kubernetes-salt.tar.gz', 'b'), to: '/srv' },
   file('bootstrap.sh', 'c'),
 ]
 const release = { bucket, files }
@@ -72,9 +75,12 @@ test('a machine is told all about its cluster', () => {
     dnsDomain: 'cluster.local',
     clusterDns: true,
     monitoring: 'metrics-server',
+    defaultStorageClass: true,
+    clusterAutoscaler: false,
     nodeLogging: false,
     bucketPrefix: 'kube-up/us-west-2/kubernetes/',
-    files: Object.fromEntries(files.map(({ name, key, sha256 }) => [name, { key, sha256 }])),
+    images: imagesOf(lineOf('v1.37.1')),
+    files: Object.fromEntries(files.slice(0, 3).map(({ name, key, sha256, to }) => [name, { key, sha256, to }])),
     bucketUrl: `https://${bucket.id}.s3.us-west-2.amazonaws.com`,
     role: 'master',
     volume: 'vol-0123',
@@ -96,6 +102,8 @@ const told: [variable: string, value: string, parameter: string, expected: unkno
   ['DNS_DOMAIN', 'k8s.example.com', 'dnsDomain', 'k8s.example.com'],
   ['KUBE_ENABLE_CLUSTER_MONITORING', 'none', 'monitoring', 'none'],
   ['KUBE_ENABLE_CLUSTER_DNS', 'false', 'clusterDns', false],
+  ['KUBE_ENABLE_DEFAULT_STORAGE_CLASS', 'false', 'defaultStorageClass', false],
+  ['KUBE_ENABLE_CLUSTER_AUTOSCALER', 'true', 'clusterAutoscaler', true],
   ['NODE_SIZE', 't4g.small', 'arch', 'arm64'],
   ['MASTER_SIZE', 't4g.small', 'arch', 'amd64'],
 ]
@@ -118,17 +126,14 @@ test('it names the bootstrap script by the sum of what was staged, and checks it
   assert.ok(fetched > 0 && checked > fetched && run > checked)
 })
 
-test('a machine is told of what is for its own architecture, and of what is for all', () => {
-  const both = [
-    'kubernetes-server-linux-amd64.tar.gz',
-    'kubernetes-server-linux-arm64.tar.gz',
-    'components-linux-arm64.tar',
-  ]
-  const mixed = { bucket, files: [...both.map(name => file(name, 'd')), file('bootstrap.sh', 'c')] }
-  const told = (role: MachineRole) =>
-    Object.keys(written(scriptOf(userData(cluster({ NODE_SIZE: 't4g.small' }), role, mixed))).files as object)
-  assert.equal(told('master'), ['kubernetes-server-linux-amd64.tar.gz', 'bootstrap.sh'])
-  assert.equal(told('minion'), ['kubernetes-server-linux-arm64.tar.gz', 'components-linux-arm64.tar', 'bootstrap.sh'])
+test('a machine is told of what it unpacks itself, and of nothing else', () => {
+  const told = (role: MachineRole) => Object.keys(written(script({}, role)).files as object)
+  assert.equal(told('master'), [
+    'node-linux-amd64.tar.gz',
+    'control-plane-linux-amd64.tar.gz',
+    'kubernetes-salt.tar.gz',
+  ])
+  assert.equal(told('minion'), ['node-linux-amd64.tar.gz', 'kubernetes-salt.tar.gz'])
 })
 
 const domains: [zone: string, url: string][] = [
@@ -186,10 +191,10 @@ for (const value of nasty)
   })
 
 test('whatever the names of the files are, they stay data too', () => {
-  const odd = nasty.map((name, i) => ({ ...file(name, (i % 10).toString()), key: name }))
+  const odd = nasty.map((name, i) => ({ ...file(name, (i % 10).toString()), key: name, to: name || '/' }))
   const got = written(scriptOf(userData(cluster(), 'minion', { bucket, files: [...odd, ...files] })))
-  for (const { name, key, sha256 } of odd)
-    assert.equal((got.files as Record<string, unknown>)[name], { key, sha256 }, JSON.stringify(name))
+  for (const { name, key, sha256, to } of odd)
+    assert.equal((got.files as Record<string, unknown>)[name], { key, sha256, to }, JSON.stringify(name))
 })
 
 const longest = {
@@ -208,6 +213,7 @@ test('with the longest settings it still fits, with half of the room to spare', 
     ...one,
     sha256: randomBytes(32).toString('hex'),
     key: randomBytes(64).toString('hex'),
+    to,
   }))
   const release = { bucket: { id: randomBytes(31).toString('hex'), shared: true }, files: [...many, ...files] }
   const packed = userData(cluster(longest), 'master', release, { volume: 'vol-0123456789abcdef0' })

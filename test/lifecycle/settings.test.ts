@@ -250,6 +250,38 @@ test("the bucket's region: S3 refuses us-east-1's name and demands every other, 
   )
 })
 
+test('with the autoscaler, the group has bounds and the tags it is found by, and what the autoscaler made of it stays', async () => {
+  const env = { KUBE_ENABLE_CLUSTER_AUTOSCALER: 'true', KUBE_AUTOSCALER_MAX_NODES: '4' }
+  const name = 'kubernetes-minion-group'
+  const group = async () => {
+    const { AutoScalingGroups } = await aws.direct.autoScaling.describeAutoScalingGroups({
+      AutoScalingGroupNames: [name],
+    })
+    const { MinSize, MaxSize, DesiredCapacity, Tags = [] } = AutoScalingGroups?.[0] ?? {}
+    const found = Tags.filter(({ Key }) => Key?.startsWith('k8s.io/'))
+    return { MinSize, MaxSize, DesiredCapacity, found: found.map(one => [one.Key, one.PropagateAtLaunch]).sort() }
+  }
+  const bounds = { MinSize: 1, MaxSize: 4 }
+  const found = ['enabled', 'kubernetes'].map(one => [`k8s.io/cluster-autoscaler/${one}`, false])
+  await kubeUp(aws.cluster())
+  assert.equal(await group(), { MinSize: 2, MaxSize: 2, DesiredCapacity: 2, found: [] })
+  await kubeUp(aws.cluster(env))
+  assert.equal(await group(), { ...bounds, DesiredCapacity: 2, found }, 'switched on later')
+
+  await aws.direct.autoScaling.setDesiredCapacity({ AutoScalingGroupName: name, DesiredCapacity: 3 })
+  aws.proxy.forget()
+  const { nodes } = await kubeUp(aws.cluster(env))
+  assert.is(nodes.inService, 3)
+  assert.equal(actions(), [])
+  assert.match((await validate(aws.cluster(env))).words, /is ready: its master and 3 nodes run/)
+
+  await kubeUp(aws.cluster({ ...env, KUBE_AUTOSCALER_MAX_NODES: '2' }))
+  assert.equal(await group(), { MinSize: 1, MaxSize: 2, DesiredCapacity: 2, found }, 'bounds are kept to')
+  await kubeDown(aws.cluster())
+  await kubeUp(aws.cluster(env))
+  assert.equal(await group(), { ...bounds, DesiredCapacity: 2, found }, 'made with it')
+})
+
 test('NUM_NODES changed: the group follows, and nothing else changes', async () => {
   await kubeUp(aws.cluster())
   for (const NUM_NODES of ['4', '1']) {

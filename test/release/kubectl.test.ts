@@ -21,16 +21,16 @@ test('where no release is kept, it says how to get a kubectl', async () => {
   )
 })
 
-test('it is taken out of the server tarball once, and can be run', async () => {
+test('it is taken out of the release once, and can be run', async () => {
   const bin = join(cache, 'kubernetes/server/bin')
   mkdirSync(bin, { recursive: true })
   mkdirSync(folder, { recursive: true })
   for (const name of ['kubectl', 'kubelet']) writeFileSync(join(bin, name), '#!/bin/sh\necho "I am $0"\n')
-  const tarball = join(folder, 'kubernetes-server-linux-amd64.tar.gz')
+  const tarball = join(folder, 'kubernetes-control-plane-linux-amd64.tar.gz')
   execFileSync('tar', ['-czf', tarball, '-C', cache, 'kubernetes'])
   const program = await keptKubectl(cache, 'v1.37.1')
   assert.is(execFileSync(program, { encoding: 'utf8' }), `I am ${program}\n`)
-  assert.equal(readdirSync(folder).sort(), ['kubectl', 'kubernetes-server-linux-amd64.tar.gz'])
+  assert.equal(readdirSync(folder).sort(), ['kubectl', 'kubernetes-control-plane-linux-amd64.tar.gz'])
   rmSync(tarball)
   assert.is(await keptKubectl(cache, 'v1.37.1'), program)
 })

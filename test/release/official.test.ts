@@ -1,17 +1,19 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UserError } from '../../cluster/errors.ts'
 import { fetchRelease } from '../../cluster/release/official.ts'
-import { componentsTar, imagesOf, lineOf, serverTarball, supportedVersions } from '../../cluster/release/pins.ts'
+import { fileOf, parts } from '../../cluster/release/parts.ts'
+import { imagesOf, lineOf, supportedVersions } from '../../cluster/release/pins.ts'
 import { sourcesOf } from '../../cluster/release/sources.ts'
 import { gives, publish, type Releases, sha256 } from '../support/releases.ts'
 
 const version = supportedVersions[0] ?? ''
-const names = [serverTarball('amd64'), componentsTar('amd64')]
+const all = parts.map(part => ({ part, arch: 'amd64' as const }))
+const without = (name: string) => all.filter(({ part }) => part.name !== name)
 const sources = sourcesOf(version, 'amd64')
 const scratch = mkdtempSync(join(tmpdir(), 'kube-up-official-'))
 test.after(() => rmSync(scratch, { recursive: true, force: true }))
@@ -30,7 +32,12 @@ function archive(name: string, files: readonly string[]): Buffer {
 }
 
 const contents: Record<string, Buffer> = {
-  server: Buffer.from('a server tarball'),
+  server: archive(
+    'k.tar.gz',
+    ['kubelet', 'kubectl', 'kubeadm', 'kube-proxy', 'kube-proxy.tar', 'kube-scheduler', 'kube-scheduler.tar']
+      .concat('kube-apiserver', 'kube-apiserver.tar', 'kube-controller-manager.tar', 'kube-controller-manager')
+      .map(name => `kubernetes/server/bin/${name}`),
+  ),
   containerd: archive('c.tar.gz', [
     'bin/containerd',
     'bin/containerd-shim-runc-v2',
@@ -85,15 +92,16 @@ function image(name: string): string {
 }
 
 const said: string[] = []
-const fetchIt = (wanted = names, more = {}) =>
-  fetchRelease(version, 'amd64', cache, words => said.push(words), {
-    names: wanted,
+const fetchIt = (wanted = all, more = {}) =>
+  fetchRelease(version, wanted, cache, words => said.push(words), {
     from: server.url,
     sums: {},
     digests,
     ...more,
   })
 const listed = (path: string) => execFileSync('tar', ['-t', '-f', path]).toString().trim().split('\n')
+const pathOf = (name: string, files: readonly { name: string; path: string }[]) =>
+  files.find(file => file.name === `${name}-linux-amd64.tar.gz`)?.path ?? ''
 const inside = (path: string, name: string) => execFileSync('tar', ['-x', '-O', '-f', path, name])
 const refusal = async (work: Promise<unknown>) => {
   const error: unknown = await work.then(
@@ -104,25 +112,39 @@ const refusal = async (work: Promise<unknown>) => {
   return (error as UserError).message
 }
 
-test('the components have the layout that machines know, whatever the projects call their folders', async () => {
-  const [tarball, components] = await fetchIt()
-  assert.is(readFileSync(tarball?.path ?? '', 'utf8'), 'a server tarball')
-  assert.equal(listed(components?.path ?? ''), [
-    ...['containerd', 'containerd-shim-runc-v2', 'crictl', 'ctr', 'etcd', 'etcdctl', 'runc'].map(name => `bin/${name}`),
-    ...['bridge', 'host-local', 'loopback', 'portmap', 'ptp'].map(name => `cni/${name}`),
-    ...['cloud-controller-manager.tar', 'coredns.tar', 'images.json', 'metrics-server.tar', 'pause.tar'].map(
-      name => `images/${name}`,
-    ),
-    'salt/bin/python3',
-    'salt/salt-call',
-  ])
-  assert.equal(JSON.parse(inside(components?.path ?? '', 'images/images.json').toString()), imagesOf(lineOf(version)))
+test('each part is a file of what it consists of and no more, whatever the projects call their folders', async () => {
+  const files = await fetchIt()
+  assert.equal(
+    files.map(({ name }) => name),
+    all.map(fileOf),
+  )
+  for (const { part } of all) {
+    const { kubernetes = [], bin = [], cni = [], images = [], salt } = part
+    const expected = [
+      ...bin.map(name => `bin/${name}`),
+      ...cni.map(name => `cni/${name}`),
+      ...images.map(name => `images/${name}.tar`),
+      ...kubernetes.map(name => `kubernetes/server/bin/${name}`),
+      ...(salt ? ['salt/bin/python3', 'salt/salt-call'] : []),
+    ]
+    assert.equal(listed(pathOf(part.name, files)), expected.sort(), part.name)
+  }
+  const kubelet = 'kubernetes/server/bin/kubelet'
+  assert.is(`${inside(pathOf('kubernetes-node', files), kubelet)}`, `k.tar.gz ${kubelet}`)
+})
+
+test('all of them unpack into one folder, as one file after another', async () => {
+  const files = await fetchIt()
+  const together = Buffer.concat(files.map(({ path }) => readFileSync(path)))
+  const folder = mkdtempSync(join(scratch, 'together-'))
+  execFileSync('tar', ['--extract', '--gzip', '--ignore-zeros', '--directory', folder], { input: together })
+  const there = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
+  assert.is(there.length, files.flatMap(({ path }) => listed(path)).length)
 })
 
 test('an image is the one of the architecture, under its full name', async () => {
-  const [, components] = await fetchIt()
   const tar = join(cache, 'pause.tar')
-  writeFileSync(tar, inside(components?.path ?? '', 'images/pause.tar'))
+  writeFileSync(tar, inside(pathOf('containerd', await fetchIt()), 'images/pause.tar'))
   const index = JSON.parse(inside(tar, 'index.json').toString())
   const name = imagesOf(lineOf(version)).pause
   assert.is(index.manifests[0].annotations['io.containerd.image.name'], name)
@@ -139,21 +161,31 @@ test('the second time nobody is asked', async () => {
   assert.is(server.asked.length, requests)
 })
 
-test('fetched into another cache, the components are the same byte for byte', async () => {
-  const [, first] = await fetchIt()
+test('fetched into another cache, every file is the same byte for byte', async () => {
+  const first = await fetchIt()
   cache = mkdtempSync(join(scratch, 'cache-'))
-  const [, second] = await fetchIt()
-  assert.ok(readFileSync(first?.path ?? '').equals(readFileSync(second?.path ?? '')))
+  const second = await fetchIt()
+  for (const [i, { path, name }] of first.entries())
+    assert.ok(readFileSync(path).equals(readFileSync(second[i]?.path ?? '')), name)
 })
 
-test('a server tarball that the person gave is not fetched', async () => {
-  await fetchIt([componentsTar('amd64')])
-  assert.not.ok(server.asked.some(({ path }) => path.includes('kubernetes-server')))
+test('nothing is fetched for a part that nobody asked for', async () => {
+  await fetchIt(all.filter(({ part }) => !part.kubernetes && part.name !== 'coredns'))
+  assert.ok(server.asked.some(({ path }) => path.includes('metrics-server')))
+  assert.not.ok(server.asked.some(({ path }) => /kubernetes-server|coredns/.test(path)))
+})
+
+test('an addon that is switched on later is all that is fetched then', async () => {
+  await fetchIt(without('coredns'))
+  server.asked.length = 0
+  await fetchIt()
+  assert.ok(server.asked.length > 0)
+  for (const { path } of server.asked) assert.match(path, /coredns/)
 })
 
 test('a pinned sum counts, not the one beside the file', async () => {
   const sums = { [sources.crictl?.name ?? '']: sha256('the real crictl') }
-  assert.match(await refusal(fetchIt(names, { sums })), /crictl.*is not what was published: .* was announced/)
+  assert.match(await refusal(fetchIt(all, { sums })), /crictl.*is not what was published: .* was announced/)
 })
 
 test('an image that is not what its digest says is refused', async () => {
@@ -165,7 +197,7 @@ test('an image that is not what its digest says is refused', async () => {
 
 test('an image without a pinned digest is taken by its tag', async () => {
   const name = imagesOf(lineOf(version))['cloud-controller-manager']
-  await fetchIt(names, { digests: { ...digests, [name]: undefined } })
+  await fetchIt(all, { digests: { ...digests, [name]: undefined } })
   assert.ok(server.asked.some(({ path }) => path.endsWith(`/manifests/${name.split(':').at(-1)}`)))
 })
 

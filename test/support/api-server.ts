@@ -109,6 +109,8 @@ export const systemPods = (): V1Pod[] =>
     'cloud-controller-manager',
     'coredns',
     'metrics-server',
+    'ebs-csi-controller',
+    'ebs-csi-node',
   ].map(name => ({
     metadata: { name: `${name}-1`, namespace: 'kube-system' },
     status: { conditions: [{ type: 'Ready', status: 'True' }] },

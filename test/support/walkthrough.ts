@@ -2,6 +2,7 @@ import { down } from '../../cluster/aws/down.ts'
 import { findAll } from '../../cluster/aws/half-made.ts'
 import { proveEmpty } from '../../cluster/aws/prove-empty.ts'
 import { up } from '../../cluster/aws/up.ts'
+import { standIns } from '../../cluster/release.ts'
 import { ByHand } from '../../cluster/story/by-hand.ts'
 import { namesOf } from '../../cluster/story/names.ts'
 import { downTexts, upTexts } from '../../cluster/story/texts.ts'
@@ -15,7 +16,9 @@ import { testAws } from './aws.ts'
 export async function committed(): Promise<{ html: string; markdown: string; untold: string[] }> {
   const aws = await testAws()
   try {
-    const [upwards, downwards] = [aws.cluster(), aws.cluster()]
+    // With the files that a person sees who brings none.
+    const none = { KUBERNETES_SERVER_TAR: '', KUBE_COMPONENTS_TAR: '' }
+    const [upwards, downwards] = [aws.cluster(none, { release: standIns({ note: () => {} }) }), aws.cluster(none)]
     await up(upwards)
     const owned = await downwards.journal.step('look', () => findAll(downwards))
     await down(downwards, owned)

@@ -3,6 +3,7 @@ import type { InstanceProfile, Role } from '@aws-sdk/client-iam'
 import { UserError } from '../../errors.ts'
 import { isFull, isTaken, orNothing } from '../aws-errors.ts'
 import { bucketPrefix, type Cluster, tagsOf } from '../cluster.ts'
+import type { Config } from '../config-default.ts'
 import { asks } from '../journal.ts'
 import type { Site } from '../preflight.ts'
 import * as sdk from '../sdk.ts'
@@ -143,19 +144,26 @@ async function ensurePolicy(cluster: Cluster, name: string, wanted: string, exis
   if (!same) await cluster.iam.putRolePolicy({ RoleName: name, PolicyName: name, PolicyDocument: wanted })
 }
 
+/** What the master may do besides where a switch is on: lists of statements among the templates. */
+const besides: Readonly<Record<string, (config: Config) => boolean>> = {
+  'volumes-policy.json': c => c.KUBE_ENABLE_DEFAULT_STORAGE_CLASS,
+  'autoscaler-policy.json': c => c.KUBE_ENABLE_CLUSTER_AUTOSCALER,
+}
+
 /** What a machine of this role may do, with the cluster's own names filled in. Pure. */
-export const policy = (
-  cluster: Pick<Cluster, 'name' | 'region'>,
-  site: Pick<Site, 'partition'>,
+export function policy(
+  cluster: Pick<Cluster, 'name' | 'region' | 'config'>,
+  { partition }: Pick<Site, 'partition'>,
   bucket: Bucket,
   role: MachineRole,
-): string =>
-  template(`${role}-policy.json`, {
-    partition: site.partition,
-    bucket: bucket.id,
-    prefix: bucketPrefix(cluster),
-    cluster: cluster.name,
-  })
+): string {
+  const { name, config } = cluster
+  const filled = (file: string) =>
+    JSON.parse(template(file, { partition, bucket: bucket.id, prefix: bucketPrefix(cluster), cluster: name }))
+  const more = Object.keys(besides).filter(file => role === 'master' && besides[file]?.(config))
+  const { Statement, ...rest } = filled(`${role}-policy.json`) as { Statement: object[] }
+  return JSON.stringify({ ...rest, Statement: [...Statement, ...more.flatMap(filled)] }, undefined, 2)
+}
 
 /** Role and profile come apart in the order IAM demands; whatever part is missing already is passed over. */
 export const deleteIam = (cluster: Cluster, { roles, profiles }: Iam): Promise<void> =>

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling'
 import { UserError } from '../../errors.ts'
 import { type Cluster, ours, ownerKey, tagsOf } from '../cluster.ts'
@@ -15,7 +16,12 @@ export interface Nodes {
   readonly inService: number
   /** The ids of the machines that are in service. */
   readonly instances: readonly string[]
+  /** How many it keeps now. */
   readonly size: number
+  /** Within which an autoscaler may change that. */
+  readonly bounds: { readonly min: number; readonly max: number }
+  /** Whether the autoscaler takes it for one of its own. */
+  readonly autoscaled: boolean
   /** What it launches from: the id of a template, or the name of a configuration. */
   readonly source: string
   readonly byConfiguration: boolean
@@ -51,46 +57,72 @@ const ensureGroup = (
   subnet: Subnet,
   source: Source,
 ): Promise<Nodes> => {
-  const { NUM_NODES } = cluster.config
-  const wanted = {
-    MinSize: NUM_NODES,
-    MaxSize: NUM_NODES,
-    DesiredCapacity: NUM_NODES,
-    VPCZoneIdentifier: subnet.id,
-    ...source,
-  }
+  const { NUM_NODES, KUBE_ENABLE_CLUSTER_AUTOSCALER: autoscaled } = cluster.config
+  const bounds = boundsOf(cluster.config)
+  const wanted = { MinSize: bounds.min, MaxSize: bounds.max, VPCZoneIdentifier: subnet.id, ...source }
   const byConfiguration = 'LaunchConfigurationName' in source
   const from = byConfiguration ? source.LaunchConfigurationName : source.LaunchTemplate.LaunchTemplateId
   return ensure(cluster, 'nodes', {
     find: () => findNodes(cluster, AutoScalingGroupName),
     create: async () => {
       const role = { Key: 'Role', Value: `${cluster.name}-minion` }
-      const Tags = [...tagsOf(cluster, `${cluster.name}-minion`), role].map(tag => ({
+      const born = [...tagsOf(cluster, `${cluster.name}-minion`), role].map(tag => ({
         ...tag,
         PropagateAtLaunch: true,
       }))
+      const Tags = [...born, ...(autoscaled ? discoveryTags(cluster) : [])]
       await knowingProfile(cluster, () =>
-        cluster.autoScaling.createAutoScalingGroup({ AutoScalingGroupName, ...wanted, Tags }),
+        cluster.autoScaling.createAutoScalingGroup({
+          AutoScalingGroupName,
+          ...wanted,
+          DesiredCapacity: NUM_NODES,
+          Tags,
+        }),
       )
       return {
         id: AutoScalingGroupName,
         inService: 0,
         instances: [],
         size: NUM_NODES,
+        bounds,
+        autoscaled,
         source: from,
         byConfiguration,
         subnet: subnet.id,
       }
     },
     repair: async group => {
-      if (group.size === NUM_NODES && group.subnet === subnet.id && group.source === from) return
+      if (autoscaled && !group.autoscaled) {
+        const of = { ResourceId: AutoScalingGroupName, ResourceType: 'auto-scaling-group' }
+        const Tags = discoveryTags(cluster).map(tag => ({ ...of, ...tag }))
+        await cluster.autoScaling.createOrUpdateTags({ Tags })
+      }
+      // What the autoscaler has made of it stays, within the bounds; they are one number where there is none.
+      const DesiredCapacity = Math.min(Math.max(group.size, bounds.min), bounds.max)
+      const same = isDeepStrictEqual(group.bounds, bounds) && group.size === DesiredCapacity
+      if (same && group.subnet === subnet.id && group.source === from) return
       await knowingProfile(cluster, () =>
-        cluster.autoScaling.updateAutoScalingGroup({ AutoScalingGroupName, ...wanted }),
+        cluster.autoScaling.updateAutoScalingGroup({ AutoScalingGroupName, ...wanted, DesiredCapacity }),
       )
       if (group.byConfiguration && group.source !== from) await deleteLaunchConfigurations(cluster, [group.source])
     },
   })
 }
+
+/** How many nodes there may be: NUM_NODES, or what the autoscaler is allowed. */
+const boundsOf = (c: Cluster['config']) =>
+  c.KUBE_ENABLE_CLUSTER_AUTOSCALER
+    ? { min: c.KUBE_AUTOSCALER_MIN_NODES, max: c.KUBE_AUTOSCALER_MAX_NODES }
+    : { min: c.NUM_NODES, max: c.NUM_NODES }
+
+const discovery = 'k8s.io/cluster-autoscaler'
+
+/** By which the autoscaler finds the groups that it may resize: https://github.com/kubernetes/autoscaler/tree/master/cluster-autoscaler/cloudprovider/aws */
+const discoveryTags = ({ name }: Cluster) =>
+  [
+    { Key: `${discovery}/enabled`, Value: 'true' },
+    { Key: `${discovery}/${name}`, Value: 'owned' },
+  ].map(tag => ({ ...tag, PropagateAtLaunch: false }))
 
 export async function findNodes(cluster: Cluster, name: string): Promise<Nodes | undefined> {
   // A group that is being deleted keeps its name until its last instance is gone.
@@ -112,22 +144,26 @@ const toNodes = (group: AutoScalingGroup): Nodes => ({
   id: group.AutoScalingGroupName ?? '',
   inService: running(group).length,
   instances: running(group).map(({ InstanceId = '' }) => InstanceId),
-  size: group.MinSize === group.MaxSize && group.MinSize === group.DesiredCapacity ? (group.MinSize ?? 0) : -1,
+  size: group.DesiredCapacity ?? 0,
+  bounds: { min: group.MinSize ?? 0, max: group.MaxSize ?? 0 },
+  autoscaled: group.Tags?.some(({ Key }) => Key === `${discovery}/enabled`) ?? false,
   source: group.LaunchTemplate?.LaunchTemplateId ?? group.LaunchConfigurationName ?? '',
   byConfiguration: group.LaunchConfigurationName !== undefined,
   subnet: group.VPCZoneIdentifier ?? '',
 })
 
-/** Waits until as many nodes run as were asked for; when they do not come, the group's own words say why. */
+/** Waits until as many nodes run as the group keeps; when they do not come, its own words say why. */
 const awaitNodes = (cluster: Cluster, nodes: Nodes): Promise<Nodes> =>
   cluster.journal.step('nodes running', async step => {
-    const { NUM_NODES } = cluster.config
+    const { min, max } = boundsOf(cluster.config)
+    const all = ({ inService, size }: Nodes) => inService === size && inService >= min && inService <= max
     step.outcome = 'already there'
-    if (nodes.inService === NUM_NODES) return nodes
+    if (all(nodes)) return nodes
     const evidence = () => activities(cluster, nodes.id)
-    const ready = await patiently(cluster, { what: `${NUM_NODES} nodes to run`, seconds: 600, evidence }, async () => {
+    const many = min === max ? `${min}` : `${min} to ${max}`
+    const ready = await patiently(cluster, { what: `${many} nodes to run`, seconds: 600, evidence }, async () => {
       const now = await findNodes(cluster, nodes.id)
-      return now?.inService === NUM_NODES ? now : undefined
+      return now && all(now) ? now : undefined
     })
     step.outcome = 'done'
     return ready

@@ -5,25 +5,37 @@ import { UserError } from '../../errors.ts'
 import { bucketPrefix, type Cluster } from '../cluster.ts'
 import * as sdk from '../sdk.ts'
 import { type Ensured, every, together } from '../steps.ts'
+import type { MachineRole } from '../templates.ts'
 import type { Bucket } from './bucket.ts'
 
 /** Bytes that the machines will need, and the name they know them by. Opened twice: to be named by its hash, and to be sent. */
 export interface ReleaseFile {
   readonly name: string
+  /** Where on a machine it is unpacked, if it is. */
+  readonly to?: string
+  /** Of which machines; of all, when left out. */
+  readonly on?: readonly MachineRole[]
   readonly open: () => Readable
+  /** The files on this computer that the bytes come from, one after another. */
+  readonly paths?: readonly string[]
   /** It is not on this computer, and a dry run does not fetch it: so its hash is not known. */
   readonly unfetched?: true
 }
 
-export const fromFile = (name: string, path: string): ReleaseFile => ({
+/** The bytes of several files, one after another. */
+export const fromFiles = (name: string, paths: readonly string[]): ReleaseFile => ({
   name,
-  open: () => createReadStream(path),
+  paths,
+  open: () => Readable.from(oneAfterAnother(paths), { objectMode: false }),
 })
+
+async function* oneAfterAnother(paths: readonly string[]) {
+  for (const path of paths) yield* createReadStream(path)
+}
 
 export const fromBuffer = (name: string, bytes: Buffer): ReleaseFile => ({ name, open: () => Readable.from([bytes]) })
 
-export interface StagedFile {
-  readonly name: string
+export interface StagedFile extends Omit<ReleaseFile, 'open' | 'paths' | 'unfetched'> {
   readonly sha256: string
   readonly key: string
   readonly bytes: number
@@ -54,7 +66,7 @@ export const stageFiles = (
     const progress = new Progress(cluster, missing)
     await Promise.all(missing.map(file => upload(cluster, bucket, file, progress)))
     step.outcome = missing.length > 0 ? 'created' : 'already there'
-    return staged.map(({ open: _, ...file }) => file)
+    return staged.map(({ open: _, paths: __, ...file }) => file)
   })
 
 const stagedAlready = async (
@@ -69,7 +81,7 @@ const stagedAlready = async (
   return new Map((await every(pages, page => page.Contents)).map(object => [object.Key, object.Size]))
 }
 
-async function identify(cluster: Cluster, { name, open, unfetched }: ReleaseFile) {
+async function identify(cluster: Cluster, { open, unfetched, ...file }: ReleaseFile) {
   const hash = createHash('sha256')
   let bytes = 0
   for await (const chunk of open()) {
@@ -77,7 +89,7 @@ async function identify(cluster: Cluster, { name, open, unfetched }: ReleaseFile
     bytes += chunk.length
   }
   const sha256 = unfetched ? '(sha256)' : hash.digest('hex')
-  return { name, open, sha256, key: `${releasePrefix(cluster)}${sha256}/${name}`, bytes }
+  return { ...file, open, sha256, key: `${releasePrefix(cluster)}${sha256}/${file.name}`, bytes }
 }
 
 async function upload(
@@ -86,6 +98,7 @@ async function upload(
   file: StagedFile & ReleaseFile,
   progress: Progress,
 ): Promise<void> {
+  if (file.paths) cluster.journal.onFiles?.(file.key, file.paths)
   const hash = createHash('sha256')
   const sending = new sdk.storage.Upload({
     client: cluster.s3,

@@ -11,9 +11,9 @@ pd=/mnt/master-pd
 
 say() { echo "kube-up: $*"; }
 
-# The parameters as variables of the shell, and of each file its key and its sum: read once a boot, for Python takes an
+# The parameters as variables of the shell, and of each file its key, its sum and where it is unpacked: read once a boot, for Python takes an
 # emulated machine seconds to start.
-declare -A key sha256
+declare -A key sha256 to
 parameters() {
   mkdir -p /run/kube-up
   [ -e /run/kube-up/parameters ] || {
@@ -21,10 +21,10 @@ parameters() {
 import json, shlex
 
 told = json.load(open("/etc/kube-up/parameters.json"))
-for name in ["role", "arch", "bucketUrl", "bucketPrefix", "volume"]:
+for name in ["role", "bucketUrl", "bucketPrefix", "volume"]:
     print(f"{name}={shlex.quote(told.get(name, ''))}")
 for name, file in told["files"].items():
-    print(f"key[{shlex.quote(name)}]={shlex.quote(file['key'])} sha256[{shlex.quote(name)}]={shlex.quote(file['sha256'])}")
+    print(*(f"{field}[{shlex.quote(name)}]={shlex.quote(file[field])}" for field in ["key", "sha256", "to"]))
 PYTHON
     mv /run/kube-up/parameters.new /run/kube-up/parameters
   }
@@ -77,46 +77,41 @@ volume() {
   mountpoint --quiet "$pd" || mount "$pd"
 }
 
-# $1 a file of the release, $2 where to unpack it, and then what tar needs. The sum is taken while it streams past,
-# and only what kube-up staged gets the name that the states look for.
+# $1 a file of the release. The sum is taken while it streams past, and only what kube-up staged gets a name that lasts.
+# A file may be several archives in a row, each with an end of its own, which tar is told to pass over.
 unpack() {
-  local name=$1 to=$2 got fd summing
-  shift 2
-  [ "$(cat "$to/.sha256" 2> /dev/null)" = "${sha256[$name]}" ] && return
-  rm -rf "$to.new"
-  (umask 022 && mkdir -p "$to.new")
-  exec {fd}> >(sha256sum > "$to.sum")
+  local name=$1 at=$opt/files/$1 got fd summing compressed=()
+  [ "$(cat "$at.sha256" 2> /dev/null)" = "${sha256[$name]}" ] && return
+  rm -rf "$at" "$at.new"
+  mkdir -p "$at.new"
+  [[ $name != *.gz ]] || compressed=(--gzip)
+  exec {fd}> >(sha256sum > "$at.sum")
   summing=$!
   # What is unpacked is no secret: etcd and pods that are not root have to reach it, through folders the archive does not name.
   $etc/bucket "$bucketUrl/${key[$name]}" | tee "/dev/fd/$fd" |
-    (umask 022 && tar --extract --directory "$to.new" --no-same-owner "$@") {fd}>&-
+    tar --extract "${compressed[@]}" --ignore-zeros --directory "$at.new" --no-same-owner {fd}>&-
   exec {fd}>&-
   wait "$summing"
-  got=$(cut -d ' ' -f 1 "$to.sum")
+  got=$(cut -d ' ' -f 1 "$at.sum")
   [ "$got" = "${sha256[$name]}" ] || { echo "$name is not what was staged: its SHA-256 is $got"; return 1; }
-  echo "$got" > "$to.new/.sha256"
-  rm -rf "$to"
-  mv "$to.new" "$to"
+  mv "$at.new" "$at"
+  echo "$got" > "$at.sha256"
 }
 
-# Kubernetes, what it runs on, and the states that install both: side by side, for one core decompresses while another
-# decrypts. Of what a machine does not run nothing is written to its disk: the programs that are in images too, and on a
-# node the control plane and its addons.
+# What this machine runs, and the states that set it up: side by side, for one core decompresses while another decrypts.
+# When all of it is there, it is linked to where the states look for it.
 release() {
-  local pid pids=() failed=0 name without=()
-  for name in kube-apiserver kube-controller-manager kube-scheduler kubeadm kube-aggregator apiextensions-apiserver mounter kube-log-runner; do
-    without+=("--exclude=*/$name")
-  done
-  if [ "$role" != master ]; then
-    for name in kube-apiserver.tar kube-controller-manager.tar kube-scheduler.tar; do without+=("--exclude=*/$name"); done
-    for name in etcd etcdctl coredns.tar cloud-controller-manager.tar metrics-server.tar; do without+=("--exclude=*/$name"); done
-  fi
-  (umask 022 && mkdir -p $opt /srv)
-  unpack "kubernetes-server-linux-$arch.tar.gz" $opt/kubernetes --gzip --strip-components 3 "${without[@]}" kubernetes/server/bin & pids+=($!)
-  unpack "components-linux-$arch.tar" $opt/components "${without[@]}" & pids+=($!)
-  unpack kubernetes-salt.tar.gz /srv/salt --gzip --strip-components 1 & pids+=($!)
+  local pid pids=() failed=0 name
+  # Nothing of it is secret, and etcd is not root.
+  umask 022
+  mkdir -p $opt/files
+  for name in "${!to[@]}"; do unpack "$name" & pids+=($!); done
   for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
-  return $failed
+  [ $failed = 0 ] || return 1
+  for name in "${!to[@]}"; do
+    mkdir -p "${to[$name]}"
+    cp --recursive --link --force "$opt/files/$name/." "${to[$name]}"
+  done
 }
 
 # What the states are told: the parameters, this machine's own names, and a sum of its identity, so that what uses it
@@ -150,7 +145,6 @@ told = {
     "address": os.environ["ADDRESS"],
     "pki": str(pki),
     "identity": hashlib.sha256(identity).hexdigest(),
-    "images": json.loads(pathlib.Path("/opt/kube-up/components/images/images.json").read_text()),
 }
 write = lambda name, value: pathlib.Path(name).write_text("#!json\n" + json.dumps(value, indent=2) + "\n")
 write("/srv/pillar/top.sls", {"base": {"*": ["parameters"]}})
@@ -172,7 +166,7 @@ options = {
 pathlib.Path("/etc/kube-up/salt/minion").write_text(json.dumps(options, indent=2) + "\n")
 PYTHON
   rm /run/kube-up/identity.json
-  printf '#!/bin/sh\nexec %s/components/salt/salt-call --local --config-dir %s/salt "$@"\n' $opt $etc > $etc/salt-call
+  printf '#!/bin/sh\nexec %s/release/salt/salt-call --local --config-dir %s/salt "$@"\n' $opt $etc > $etc/salt-call
   chmod 700 $etc/salt-call
 }
 

@@ -1,12 +1,14 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { config } from '../../../cluster/aws/config-default.ts'
 import { policy } from '../../../cluster/aws/resources/iam.ts'
 import { rules } from '../../../cluster/aws/security-rules.ts'
 import type { MachineRole } from '../../../cluster/aws/templates.ts'
 import { allows, type Question } from '../../support/policy.ts'
 
 const bucket = { id: 'kubernetes-staging-dev', shared: false }
-const of = (role: MachineRole) => policy({ name: 'dev', region: 'us-west-2' }, { partition: 'aws' }, bucket, role)
+const dev = { name: 'dev', region: 'us-west-2', config: config({ KUBE_ENABLE_CLUSTER_AUTOSCALER: 'true' }) }
+const of = (role: MachineRole) => policy(dev, { partition: 'aws' }, bucket, role)
 const object = (key: string, inBucket = bucket.id) => `arn:aws:s3:::${inBucket}/${key}`
 const ours = 'kube-up/us-west-2/dev/'
 const ec2 = (what: string) => `arn:aws:ec2:us-west-2:123456789012:${what}`
@@ -20,6 +22,14 @@ const makeGroup = (what: string, context = {}): Question => ({
 
 const read = (resource: string): Question => ({ action: 's3:GetObject', resource })
 const write = (resource: string): Question => ({ action: 's3:PutObject', resource })
+
+const group = (name: string) =>
+  `arn:aws:autoscaling:us-west-2:123456789012:autoScalingGroup:0123:autoScalingGroupName/${name}-minion-group`
+const resizing = ['autoscaling:SetDesiredCapacity', 'autoscaling:TerminateInstanceInAutoScalingGroup']
+
+/** A volume that the driver made for a pod of the cluster. */
+const ofPods = (cluster: string) => ({ ...tagged(cluster), 'aws:ResourceTag/ebs.csi.aws.com/cluster': 'true' })
+const born = (cluster: string, more = {}) => ({ [`aws:RequestTag/kubernetes.io/cluster/${cluster}`]: 'owned', ...more })
 
 /** Without these a machine could not live; they also show that the evaluator does not just say no. */
 const needed: [MachineRole, string, Question][] = [
@@ -38,6 +48,31 @@ const needed: [MachineRole, string, Question][] = [
   ['master', "make a group with the cluster's tag", makeGroup('security-group/sg-1', requesting('dev'))],
   ['master', "make a group in the cluster's own VPC", makeGroup('vpc/vpc-1', tagged('dev'))],
   ['master', "make a group in the person's VPC that the cluster uses", makeGroup('vpc/vpc-1', tagged('dev', 'shared'))],
+  ['master', 'make a volume', { action: 'ec2:CreateVolume', resource: ec2('volume/*'), context: born('dev') }],
+  [
+    'master',
+    'tag it at birth',
+    {
+      action: 'ec2:CreateTags',
+      resource: ec2('volume/vol-1'),
+      context: born('dev', { 'ec2:CreateAction': 'CreateVolume' }),
+    },
+  ],
+  ...['ec2:AttachVolume', 'ec2:DetachVolume', 'ec2:DeleteVolume'].map((action): [MachineRole, string, Question] => [
+    'master',
+    `${action} of a pod`,
+    { action, resource: ec2('volume/vol-1'), context: ofPods('dev') },
+  ]),
+  ...resizing.map((action): [MachineRole, string, Question] => [
+    'master',
+    `${action} in the cluster's group`,
+    { action, resource: group('dev'), context: tagged('dev') },
+  ]),
+  [
+    'master',
+    "attach to a machine of the cluster's",
+    { action: 'ec2:AttachVolume', resource: ec2('instance/i-1'), context: tagged('dev') },
+  ],
 ]
 for (const [role, what, question] of needed)
   test(`the ${role} may ${what}`, () => assert.ok(allows(of(role), question)))
@@ -61,7 +96,7 @@ const attacks: [string, Question][] = [
     { action: 'iam:PutRolePolicy', resource: 'arn:aws:iam::123456789012:role/kube-up/us-west-2/dev/dev-minion' },
   ],
   ['make a key for itself', { action: 'iam:CreateAccessKey', resource: 'arn:aws:iam::123456789012:user/me' }],
-  ['resize the group', { action: 'autoscaling:UpdateAutoScalingGroup', resource: '*' }],
+  ["change the group's bounds", { action: 'autoscaling:UpdateAutoScalingGroup', resource: '*' }],
   ['read a secret', { action: 'secretsmanager:GetSecretValue', resource: '*' }],
   ["read a machine's user data", { action: 'ec2:DescribeInstanceAttribute', resource: ec2('instance/i-1') }],
   [
@@ -102,6 +137,39 @@ const attacks: [string, Question][] = [
   ['make a group in a VPC that nobody marked', makeGroup('vpc/vpc-1', requesting('dev'))],
   ['make a group without a tag', makeGroup('security-group/sg-1', tagged('dev'))],
   ["make a group with another's tag", makeGroup('security-group/sg-1', requesting('prod'))],
+  ...resizing.flatMap((action): [string, Question][] => [
+    [`${action} in another cluster's group`, { action, resource: group('prod'), context: tagged('prod') }],
+    [`${action} in somebody else's group`, { action, resource: group('dev') }],
+  ]),
+  [
+    'delete the group',
+    { action: 'autoscaling:DeleteAutoScalingGroup', resource: group('dev'), context: tagged('dev') },
+  ],
+  // A call is denied when one of the things it is about is.
+  ...['ec2:AttachVolume', 'ec2:DetachVolume', 'ec2:DeleteVolume'].flatMap((action): [string, Question][] => [
+    [`${action} of another cluster`, { action, resource: ec2('volume/vol-1'), context: ofPods('prod') }],
+    [`${action} of somebody else`, { action, resource: ec2('volume/vol-1') }],
+    [`${action} that holds the master's etcd`, { action, resource: ec2('volume/vol-1'), context: tagged('dev') }],
+  ]),
+  [
+    "attach a volume to another cluster's machine",
+    { action: 'ec2:AttachVolume', resource: ec2('instance/i-1'), context: tagged('prod') },
+  ],
+  ['make a volume that nobody would find', { action: 'ec2:CreateVolume', resource: ec2('volume/*') }],
+  ["make a volume in another's name", { action: 'ec2:CreateVolume', resource: ec2('volume/*'), context: born('prod') }],
+  [
+    'read a snapshot by making a volume of it',
+    { action: 'ec2:CreateVolume', resource: ec2('snapshot/snap-1'), context: born('dev') },
+  ],
+  [
+    "make the master's disk look like a pod's",
+    {
+      action: 'ec2:CreateTags',
+      resource: ec2('volume/vol-1'),
+      context: { ...tagged('dev'), ...born('dev') },
+    },
+  ],
+  ['snapshot a volume', { action: 'ec2:CreateSnapshot', resource: ec2('volume/vol-1'), context: ofPods('dev') }],
   [
     "make a group in another's name",
     {
@@ -117,6 +185,14 @@ for (const role of ['master', 'minion'] as const)
 
 /** What the master may, and a node may not. */
 const nodesAttacks: [string, Question][] = [
+  ...resizing.map((action): [string, Question] => [
+    `${action} in the cluster's group`,
+    { action, resource: group('dev'), context: tagged('dev') },
+  ]),
+  ['make a volume', { action: 'ec2:CreateVolume', resource: ec2('volume/*'), context: born('dev') }],
+  ['take a volume of a pod', { action: 'ec2:DetachVolume', resource: ec2('volume/vol-1'), context: ofPods('dev') }],
+  ['delete a volume of a pod', { action: 'ec2:DeleteVolume', resource: ec2('volume/vol-1'), context: ofPods('dev') }],
+  ['see volumes', { action: 'ec2:DescribeVolumes', resource: '*' }],
   ["read the CA's key", read(object(`${ours}master/identity.json`))],
   ["speak in the master's name", write(object(`${ours}status/master/i-1.json`))],
   [

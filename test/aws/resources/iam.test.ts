@@ -1,5 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { config } from '../../../cluster/aws/config-default.ts'
 import { iamPath, policy, trust } from '../../../cluster/aws/resources/iam.ts'
 import type { MachineRole } from '../../../cluster/aws/templates.ts'
 
@@ -13,8 +14,10 @@ interface Statement {
 
 const roles: readonly MachineRole[] = ['master', 'minion']
 const bucket = { id: 'kubernetes-staging-0123456789abcdef0123456789abcdef', shared: false }
-const text = (role: MachineRole, name = 'dev', partition = 'aws') =>
-  policy({ name, region: 'us-west-2' }, { partition }, bucket, role)
+/** With every switch on that gives the master a right. */
+const all = config({ KUBE_ENABLE_CLUSTER_AUTOSCALER: 'true' })
+const text = (role: MachineRole, name = 'dev', partition = 'aws', settings = all) =>
+  policy({ name, region: 'us-west-2', config: settings }, { partition }, bucket, role)
 const statements = (role: MachineRole, name = 'dev', partition = 'aws') =>
   (JSON.parse(text(role, name, partition)) as { Statement: Statement[] }).Statement
 const listed = (one: string | string[]) => [one].flat()
@@ -145,7 +148,7 @@ for (const role of roles) {
   })
 
   test(`the ${role}'s policy fits into a role, whatever the names`, () => {
-    const names = { name: `k${'8'.repeat(39)}`, region: 'ap-southeast-2' }
+    const names = { name: `k${'8'.repeat(39)}`, region: 'ap-southeast-2', config: all }
     const longest = policy(names, { partition: 'aws-us-gov' }, { id: 'b'.repeat(63), shared: true }, role)
     // IAM does not count white space; 10,240 is the limit for all inline policies of a role together.
     assert.ok(longest.replace(/\s/g, '').length <= 10_240)
@@ -168,6 +171,21 @@ test('the minion can change nothing in EC2', () => {
   assert.equal(
     actions.filter(action => action.startsWith('ec2:')),
     ['ec2:DescribeInstances', 'ec2:DescribeRegions'],
+  )
+})
+
+test('with the switches off, the master has none of the rights that come with them', () => {
+  const off = config({ KUBE_ENABLE_DEFAULT_STORAGE_CLASS: 'false' })
+  const actions = (settings: typeof off) =>
+    (JSON.parse(text('master', 'dev', 'aws', settings)) as { Statement: Statement[] }).Statement.flatMap(one =>
+      listed(one.Action),
+    )
+  const lost = actions(all).filter(action => !actions(off).includes(action))
+  assert.ok(lost.includes('ec2:CreateVolume') && lost.includes('ec2:DeleteVolume'))
+  assert.ok(lost.includes('autoscaling:SetDesiredCapacity'))
+  assert.equal(
+    actions(off).filter(action => /Volume|^autoscaling:(?!Describe)/.test(action)),
+    [],
   )
 })
 
