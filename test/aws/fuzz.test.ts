@@ -85,22 +85,24 @@ test(`${rounds * each} random values, in user data, come out of bash, of Python'
   for (let round = 0; round < rounds; round++) {
     const where = `KUBE_TEST_SEED=${seed}, round ${round}`
     const values = Array.from({ length: each }, value)
-    const files = values.map((one, i) => ({ name: `${one}#${i}`, sha256: `${i}`, key: one, bytes: 1 }))
+    const files = values.map((one, i) => ({ name: `${one}#${i}`, sha256: `${i}`, key: one, to: one, bytes: 1 }))
     const own = { volume: values[0] ?? '' }
     const packed = userData(cluster, 'minion', { bucket, files: [...files, bootstrap] }, own)
     const { told, shell } = machine(packed)
     const print =
       'import json, sys; told = json.load(open(0, "rb")); [sys.stdout.buffer.write(f["key"].encode() + b"\\0") for f in told["files"].values()]'
-    const expected = Buffer.from([...files, bootstrap].map(({ key }) => `${key}\0`).join(''))
+    const expected = Buffer.from(files.map(({ key }) => `${key}\0`).join(''))
     assert.ok(execFileSync('python3', ['-c', print], { input: told }).equals(expected), `${where}: Python`)
     // The shell has no order among the keys; so each is asked for by the number at its name's end.
-    const [names, one] = ['!key[@]', 'key[$name]'].map(expression => `"$${'{'}${expression}}"`)
-    const asked = shell(`printf '%s\\0' "$volume"; for name in ${names}; do printf '%s\\0%s\\0' "$name" ${one}; done`)
+    const [names, key, to] = ['!key[@]', 'key[$name]', 'to[$name]'].map(expression => `"$${'{'}${expression}}"`)
+    const asked = shell(
+      `printf '%s\\0' "$volume"; for name in ${names}; do printf '%s\\0%s\\0%s\\0' "$name" ${key} ${to}; done`,
+    )
     const [volume, ...rest] = asked.toString().split('\0').slice(0, -1)
     assert.is(volume, own.volume, where)
-    const got = new Map(rest.flatMap((name, i) => (i % 2 === 0 ? [[name, rest[i + 1]] as const] : [])))
-    for (const { name, key } of files) assert.is(got.get(name), key, `${where}: the shell`)
-    assert.is(got.size, files.length + 1, where)
+    const got = new Map(rest.flatMap((name, i) => (i % 3 === 0 ? [[name, rest.slice(i + 1, i + 3)] as const] : [])))
+    for (const { name, key, to } of files) assert.equal(got.get(name), [key, to], `${where}: the shell`)
+    assert.is(got.size, files.length, where)
   }
   assert.not.ok(existsSync(join(scratch, 'owned')), `KUBE_TEST_SEED=${seed}: nothing in them was run`)
   console.log(`# ${rounds * each} random values through user data, bash, Python and the machine's shell, seed ${seed}`)
