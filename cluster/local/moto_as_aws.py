@@ -21,6 +21,7 @@ from moto.ec2.exceptions import EC2ClientError, VolumeInUseError
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.instances import Instance, InstanceBackend
 from moto.ec2.models.launch_templates import LaunchTemplate
+from moto.ec2.models.route_tables import Route
 from moto.ec2.responses.key_pairs import KeyPairs
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import IAMBackend
@@ -76,6 +77,11 @@ def interfaces_go_with_their_instance() -> None:
         return state
 
     Instance.terminate = terminate_and_free
+
+
+def routes_to_what_is_gone_are_blackholes() -> None:
+    """A route says that its machine is gone, and the cloud controller manager then makes another; moto calls it active."""
+    Route.state = property(lambda self: "blackhole" if self.instance and self.instance.state == "terminated" else "active")
 
 
 def later_versions_have_user_data() -> None:
@@ -222,6 +228,7 @@ def main(folder: str, port: str, region: str) -> None:
         tags_go_with_their_resource,
         associations_go_with_their_subnet,
         interfaces_go_with_their_instance,
+        routes_to_what_is_gone_are_blackholes,
         later_versions_have_user_data,
         buckets_are_tagged_at_birth,
         buckets_are_private_at_birth,

@@ -319,6 +319,22 @@ test('a changed node gets a new version of the launch template, and the group us
   assert.equal(actions(), ['CreateLaunchTemplateVersion'])
 })
 
+test('a route to a master that was lost is a blackhole, and the next master gets it', async () => {
+  const { master, vpc } = await kubeUp(aws.cluster())
+  const { ec2, config } = aws.cluster()
+  const route = async () => {
+    const { RouteTables } = await ec2.describeRouteTables({ Filters: [{ Name: 'vpc-id', Values: [vpc.id] }] })
+    const routes = RouteTables?.flatMap(table => table.Routes ?? [])
+    const one = routes?.find(({ DestinationCidrBlock }) => DestinationCidrBlock === config.MASTER_IP_RANGE)
+    return [one?.InstanceId, one?.State]
+  }
+  assert.equal(await route(), [master.id, 'active'])
+  await ec2.terminateInstances({ InstanceIds: [master.id] })
+  assert.equal(await route(), [master.id, 'blackhole'])
+  const next = await kubeUp(aws.cluster())
+  assert.equal(await route(), [next.master.id, 'active'])
+})
+
 test('nodes from a launch configuration: up, changed, and down to nothing', async () => {
   const old = { KUBE_NODE_LAUNCH: 'configuration' }
   const before = await account(aws.cluster())
