@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { create } from 'tar'
@@ -41,7 +41,9 @@ export async function testAws(): Promise<TestAws> {
   const proxy = await startProxy(endpoint)
   const tarball = join(folder, 'server.tar.gz')
   await writeFile(join(folder, 'stand-in'), 'stands for a release')
-  await create({ cwd: folder, file: tarball, gzip: true, portable: true }, ['stand-in'])
+  await chmod(join(folder, 'stand-in'), 0o644)
+  // The same bytes each time: the walkthrough lists what is staged by its sums.
+  await create({ cwd: folder, file: tarball, gzip: true, portable: true, mtime: new Date(0) }, ['stand-in'])
   const env = {
     SSH_CIDR: '192.0.2.7/32',
     KUBERNETES_SERVER_TAR: tarball,

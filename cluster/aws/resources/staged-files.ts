@@ -136,7 +136,7 @@ class Progress {
   reached(file: StagedFile, bytes: number): void {
     this.#sent.set(file.key, bytes)
     const sent = [...this.#sent.values()].reduce((sum, one) => sum + one, 0)
-    // A file that grew meanwhile is told at its end.
+    // A file may have grown since it was summed.
     const full = Math.min(20, Math.floor((sent / this.#total) * 20))
     const bar = '█'.repeat(full) + '░'.repeat(20 - full)
     this.#cluster.journal.waiting(`${bar} ${Math.floor(sent / mebibyte)} of ${Math.ceil(this.#total / mebibyte)} MiB`)
