@@ -135,4 +135,14 @@ test('of two clusters whose names begin alike, the one that is removed takes not
   assert.is((await validate(aws.cluster({ KUBE_AWS_INSTANCE_PREFIX: 'kube-2' }))).exitCode, undefined)
 })
 
+test('where one question is refused while another still waits for its answer, that is an error to tell, and no crash', async () => {
+  await kubeUp(aws.cluster())
+  aws.proxy.before = async ({ action }) => {
+    if (action === 'ListBuckets') throw new Answer('AccessDenied', 'Access Denied', 403)
+    if (action === 'DescribeTags') await new Promise(resolve => setTimeout(resolve, 200))
+  }
+  const said = await kubeDown(aws.cluster()).then(String, error => error.name)
+  assert.is(said, 'AccessDenied')
+})
+
 test.run()

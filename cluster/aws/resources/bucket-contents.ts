@@ -10,8 +10,10 @@ import { type Bucket, findBucket, namedBucket } from './bucket.ts'
  */
 export async function findBucketsInUse(cluster: Cluster, told: Promise<readonly string[]>): Promise<Bucket[]> {
   const set = cluster.config.AWS_S3_BUCKET
-  const others = told.then(names => names.filter(name => name !== set).map(name => namedBucket(cluster, name)))
-  const found = (await Promise.all([findBucket(cluster), ...(await others)])).filter(one => one !== undefined)
+  const others = async () =>
+    Promise.all((await told).filter(name => name !== set).map(name => namedBucket(cluster, name)))
+  const [own, rest] = await Promise.all([findBucket(cluster), others()])
+  const found = [own, ...rest].filter(one => one !== undefined)
   const used = await Promise.all(found.map(async bucket => !bucket.shared || (await holdsOurs(cluster, bucket))))
   return found.filter((_, at) => used[at])
 }
