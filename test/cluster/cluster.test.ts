@@ -8,7 +8,7 @@ import { EC2 } from '@aws-sdk/client-ec2'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { cluster, command, endpoint, folder, kubectl, machines, objects, on, outside, until } from './place.ts'
-import { bring, manifest } from './workload.ts'
+import { bring, claim, manifest } from './workload.ts'
 
 const times: [what: string, seconds: number][] = []
 let broken = false
@@ -196,6 +196,23 @@ then('a secret lies encrypted in etcd, which demands a certificate', async () =>
   assert.match(stored, /closed$/)
 })
 
+then('a claim gets an encrypted volume, mounted where its pod runs', async () => {
+  await kubectl('apply -f -', claim)
+  const pod = await until('the pod with the claim runs', 300, async () => {
+    const one = (await objects('get pods')).find(pod => pod.metadata.name === 'keeper')
+    return one?.status.phase === 'Running' && one
+  })
+  const { Volumes } = await new EC2(aws()).describeVolumes({
+    Filters: [{ Name: 'tag:kubernetes.io/created-for/pvc/name', Values: ['kept'] }],
+  })
+  assert.equal(
+    Volumes?.map(({ Encrypted, VolumeType, State }) => [Encrypted, VolumeType, State]),
+    [[true, 'gp3', 'in-use']],
+  )
+  const machine = (await nodes()).find(({ name }) => name === pod.spec.nodeName)?.instance ?? ''
+  assert.match(await on(machine, 'findmnt --noheadings --list --output TARGET,FSTYPE --types ext4'), /csi.* ext4/)
+})
+
 then('applying the states again changes nothing', async () => {
   const [one] = await workers()
   for (const machine of [master, one?.instance ?? '']) {
@@ -235,9 +252,10 @@ then('a master that is lost comes back by kube-up, with its objects and its work
   assert.not.ok(RouteTables?.[0]?.Routes?.some(route => route.InstanceId === lost))
 })
 
-then('kube-down leaves nothing', async () => {
+then('kube-down leaves nothing, not even the volume of the claim', async () => {
   assert.is(await command('kube-down'), 0)
   await until('no machine is left', 120, async () => machines().machines.length === 0)
+  assert.equal((await new EC2(aws()).describeVolumes({})).Volumes ?? [], [])
 })
 
 test.run()

@@ -38,6 +38,21 @@ metadata: {name: hidden}
 stringData: {word: plainly-readable}
 `
 
+/** A claim of the default StorageClass, and a pod that has it. */
+export const claim = `
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: kept}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: keeper}
+spec:
+  containers: [{name: echo, image: '${image}', imagePullPolicy: Never, volumeMounts: [{name: kept, mountPath: /kept}]}]
+  volumes: [{name: kept, persistentVolumeClaim: {claimName: kept}}]
+`
+
 /** Builds its image, and puts it on machines: no registry is asked. */
 export async function bring(nodes: string[]): Promise<void> {
   const root = join(folder, 'echo')
