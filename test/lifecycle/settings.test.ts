@@ -1,8 +1,11 @@
-import { Readable } from 'node:stream'
+import { writeFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ensureBucket } from '../../cluster/aws/resources/bucket.ts'
-import { stageFiles } from '../../cluster/aws/resources/staged-files.ts'
+import { fromFiles, stageFiles } from '../../cluster/aws/resources/staged-files.ts'
 import { validate } from '../../cluster/aws/validate.ts'
 import { account } from '../support/account.ts'
 import { kubeDown, kubeUp, type TestAws, testAws } from '../support/aws.ts'
@@ -420,14 +423,25 @@ test('load balancers that Kubernetes made in the VPC go with it, those elsewhere
 test('a file that changes between its sum and its upload is told, and is not left under a sum that is not its own', async () => {
   const cluster = aws.cluster()
   const bucket = await ensureBucket(cluster)
-  let opened = 0
-  const open = () => Readable.from([Buffer.from(opened++ === 0 ? 'half of it' : 'all of it, now')])
-  await rejects(
-    stageFiles(cluster, Promise.resolve(bucket), [{ name: 'server.tar.gz', open }]),
-    /^server\.tar\.gz was changed while it was uploaded; let it be complete, and run kube-up again\.$/,
-  )
-  assert.is(opened, 2)
-  assert.equal((await cluster.s3.listObjectsV2({ Bucket: bucket.id })).Contents ?? [], [])
+  const folder = await mkdtemp(join(tmpdir(), 'kube-up-changing-'))
+  try {
+    const path = join(folder, 'server.tar.gz')
+    await writeFile(path, 'half of it')
+    const file = fromFiles('server.tar.gz', [path])
+    let opened = 0
+    const open = () => {
+      if (opened++ > 0) writeFileSync(path, 'all of it, now')
+      return file.open()
+    }
+    await rejects(
+      stageFiles(cluster, Promise.resolve(bucket), [{ ...file, open }]),
+      /^server\.tar\.gz was changed while it was uploaded; let it be complete, and run kube-up again\.$/,
+    )
+    assert.is(opened, 2)
+    assert.equal((await cluster.s3.listObjectsV2({ Bucket: bucket.id })).Contents ?? [], [])
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })
 
 test('an IAM role of that name that is not the cluster’s is left alone and said', async () => {

@@ -1,5 +1,6 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { UserError } from '../../errors.ts'
 import { bucketPrefix, type Cluster } from '../cluster.ts'
@@ -66,7 +67,7 @@ export const stageFiles = (
     const progress = new Progress(cluster, missing)
     await Promise.all(missing.map(file => upload(cluster, bucket, file, progress)))
     step.outcome = missing.length > 0 ? 'created' : 'already there'
-    return staged.map(({ open: _, paths: __, ...file }) => file)
+    return staged.map(({ open: _, paths: __, seen: ___, ...file }) => file)
   })
 
 const stagedAlready = async (
@@ -81,7 +82,10 @@ const stagedAlready = async (
   return new Map((await every(pages, page => page.Contents)).map(object => [object.Key, object.Size]))
 }
 
+type Identified = Awaited<ReturnType<typeof identify>>
+
 async function identify(cluster: Cluster, { open, unfetched, ...file }: ReleaseFile) {
+  const seen = await lookAt(file)
   const hash = createHash('sha256')
   let bytes = 0
   for await (const chunk of open()) {
@@ -89,37 +93,30 @@ async function identify(cluster: Cluster, { open, unfetched, ...file }: ReleaseF
     bytes += chunk.length
   }
   const sha256 = unfetched ? '(sha256)' : hash.digest('hex')
-  return { ...file, open, sha256, key: `${releasePrefix(cluster)}${sha256}/${file.name}`, bytes }
+  return { ...file, open, seen, sha256, key: `${releasePrefix(cluster)}${sha256}/${file.name}`, bytes }
 }
 
-async function upload(
-  cluster: Cluster,
-  bucket: Bucket,
-  file: StagedFile & ReleaseFile,
-  progress: Progress,
-): Promise<void> {
+async function upload(cluster: Cluster, bucket: Bucket, file: Identified, progress: Progress): Promise<void> {
   if (file.paths) cluster.journal.onFiles?.(file.key, file.paths)
-  const hash = createHash('sha256')
   const sending = new sdk.storage.Upload({
     client: cluster.s3,
-    params: { Bucket: bucket.id, Key: file.key, Body: Readable.from(summing(file.open(), hash)) },
+    params: { Bucket: bucket.id, Key: file.key, Body: file.open() },
     // S3's least, so that little of a file is in memory at a time; but 10,000 parts, S3's most, must hold the file.
     partSize: Math.max(5 * mebibyte, Math.ceil(file.bytes / 10_000)),
     queueSize: 2,
   })
   sending.on('httpUploadProgress', ({ loaded = 0 }) => progress.reached(file, loaded))
   await sending.done()
-  if (hash.digest('hex') === file.sha256) return
+  if ((await lookAt(file)) === file.seen) return
   // Under this name machines would refuse it, and the next run would take it for the right one.
   await cluster.s3.deleteObject({ Bucket: bucket.id, Key: file.key })
   throw new UserError(`${file.name} was changed while it was uploaded; let it be complete, and run kube-up again.`)
 }
 
-async function* summing(bytes: Readable, hash: Hash): AsyncGenerator<Buffer> {
-  for await (const chunk of bytes) {
-    hash.update(chunk)
-    yield chunk
-  }
+/** What changes with a file when somebody writes to it or puts another in its place; looked at, for a second sum would take as long as the first. */
+const lookAt = async ({ paths = [] }: Pick<ReleaseFile, 'paths'>): Promise<string> => {
+  const files = await Promise.all(paths.map(path => stat(path)))
+  return files.map(({ ino, size, mtimeMs }) => `${ino} ${size} ${mtimeMs}`).join()
 }
 
 /** How much of all files is sent. */
