@@ -1,5 +1,9 @@
+import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { list } from 'tar'
+import { PassThrough } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { Parser } from 'tar'
 import { UserError } from '../errors.ts'
 
 export interface GivenArchive {
@@ -8,27 +12,46 @@ export interface GivenArchive {
   readonly path: string
 }
 
+/** So much is read and unpacked at a time: a gigabyte in small pieces keeps the event loop, and the garbage collector, busy. */
+const highWaterMark = 256 * 1024
+
 /**
  * Reads an archive that the person gives to its end. One that was cut off on its way, or is something else, would be
  * noticed by machines that run and are billed already. What kube-up itself fetches has a sum to go by.
  * @throws UserError when it cannot be unpacked.
  */
 export async function requireWhole({ variable, path }: GivenArchive): Promise<void> {
-  let entries = 0
-  const why = await list({
-    file: path,
-    strict: true,
-    onReadEntry: () => {
-      entries += 1
-    },
-  }).then(
-    () => (entries === 0 ? 'it holds no file' : undefined),
-    (error: Error) => error.message,
-  )
+  const gzipped = await isGzipped(path)
   const wrong =
-    why ?? (variable === 'KUBERNETES_SERVER_TAR' && !(await isGzipped(path)) ? 'it is not gzipped' : undefined)
+    variable === 'KUBERNETES_SERVER_TAR' && !gzipped ? 'it is not gzipped' : await whatIsWrong(path, gzipped)
   if (wrong)
     throw new UserError(`${variable}=${path} cannot be unpacked: ${wrong}. Fetch it again, or leave it out.`, 2)
+}
+
+/** Node's gunzip works beside this thread; the one in tar's parser would hold it up. */
+async function whatIsWrong(path: string, gzipped: boolean): Promise<string | undefined> {
+  let entries = 0
+  const wrong: Error[] = []
+  const parser = new Parser({
+    strict: true,
+    onReadEntry: entry => {
+      entries += 1
+      entry.resume()
+    },
+  }).on('error', error => wrong.push(error))
+  const parse = async (unpacked: AsyncIterable<Buffer>) => {
+    for await (const chunk of unpacked) {
+      parser.write(chunk)
+      if (wrong[0]) throw wrong[0]
+    }
+    parser.end()
+  }
+  await pipeline(
+    createReadStream(path, { highWaterMark }),
+    gzipped ? createGunzip({ chunkSize: highWaterMark }) : new PassThrough(),
+    parse,
+  ).catch(error => wrong.push(error))
+  return wrong[0]?.message ?? (entries === 0 ? 'it holds no file' : undefined)
 }
 
 /** https://www.rfc-editor.org/rfc/rfc1952#page-6 */

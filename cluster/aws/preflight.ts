@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts'
 import { whereAmI } from './caller-address.ts'
 import type { Cluster } from './cluster.ts'
-import { requireWhole } from './given-archives.ts'
+import { type GivenArchive, requireWhole } from './given-archives.ts'
 import { architectureOf, findImage, type Image } from './images.ts'
 import { givenFiles } from './release-files.ts'
 import { findIam, type Iam, takeName } from './resources/iam.ts'
@@ -27,18 +27,13 @@ export interface Site {
  * @throws UserError for what cannot work.
  */
 export async function preflight(cluster: Cluster): Promise<Site> {
-  await lookAround(cluster)
-  const { found, ...answers } = await ask(cluster)
+  const given = await givenFiles(cluster)
+  await localPublicKey(cluster)
+  const { found, ...answers } = await ask(cluster, given)
   return { ...answers, iam: await takeName(cluster, answers, found) }
 }
 
-/** What has to lie on this computer is looked for before AWS is asked for anything. */
-async function lookAround(cluster: Cluster): Promise<void> {
-  await together((await givenFiles(cluster)).map(requireWhole))
-  await localPublicKey(cluster)
-}
-
-const ask = (cluster: Cluster): Promise<Omit<Site, 'iam'> & { found: Iam }> =>
+const ask = (cluster: Cluster, given: readonly GivenArchive[]): Promise<Omit<Site, 'iam'> & { found: Iam }> =>
   cluster.journal.step('preflight', async step => {
     const { AWS_IMAGE, KUBE_NODE_IMAGE, MASTER_SIZE, NODE_SIZE } = cluster.config
     const master = architectureOf(MASTER_SIZE)
@@ -53,6 +48,7 @@ const ask = (cluster: Cluster): Promise<Omit<Site, 'iam'> & { found: Iam }> =>
       same ? masterImage : findImage(cluster, { image: 'KUBE_NODE_IMAGE', size: 'NODE_SIZE' }),
       allowed(cluster),
       findIam(cluster),
+      together(given.map(requireWhole)),
     ])
     step.id = identity.arn
     return { ...identity, masterImage: image, nodeImage, ssh, api, found }
