@@ -23,6 +23,8 @@ export interface ReleaseFile {
   readonly unfetched?: true
 }
 
+const mebibyte = 1024 ** 2
+
 /** The bytes of several files, one after another. */
 export const fromFiles = (name: string, paths: readonly string[]): ReleaseFile => ({
   name,
@@ -31,7 +33,7 @@ export const fromFiles = (name: string, paths: readonly string[]): ReleaseFile =
 })
 
 async function* oneAfterAnother(paths: readonly string[]) {
-  for (const path of paths) yield* createReadStream(path)
+  for (const path of paths) yield* createReadStream(path, { highWaterMark: mebibyte })
 }
 
 export const fromBuffer = (name: string, bytes: Buffer): ReleaseFile => ({ name, open: () => Readable.from([bytes]) })
@@ -41,8 +43,6 @@ export interface StagedFile extends Omit<ReleaseFile, 'open' | 'paths' | 'unfetc
   readonly key: string
   readonly bytes: number
 }
-
-const mebibyte = 1024 ** 2
 
 /** Where a cluster's release lies in its bucket: below it `<sha256>/<name>`, so that a file that is there is the right one. */
 export const releasePrefix = (cluster: Pick<Cluster, 'name' | 'region'>): string => `${bucketPrefix(cluster)}release/`
