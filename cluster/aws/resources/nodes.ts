@@ -4,7 +4,7 @@ import { UserError } from '../../errors.ts'
 import { type Cluster, ours, ownerKey, tagsOf } from '../cluster.ts'
 import { knowingProfile, patiently } from '../patience.ts'
 import * as sdk from '../sdk.ts'
-import { ensure, every, remove } from '../steps.ts'
+import { ensure, every, remove, together } from '../steps.ts'
 import type { Launch } from './launch.ts'
 import { deleteLaunchConfigurations, ensureLaunchConfiguration } from './launch-configuration.ts'
 import { ensureLaunchTemplate } from './launch-template.ts'
@@ -31,18 +31,16 @@ export interface Nodes {
 /** The machines that work: a group that keeps as many as were asked for, launching another whenever one is lost. */
 export async function ensureNodes(cluster: Cluster, subnet: Subnet, launch: Launch): Promise<Nodes> {
   const name = groupName(cluster)
-  const { KUBE_NODE_LAUNCH } = cluster.config
-  const source =
-    KUBE_NODE_LAUNCH === 'configuration'
-      ? { LaunchConfigurationName: (await ensureLaunchConfiguration(cluster, name, launch)).id }
-      : {
-          LaunchTemplate: {
-            LaunchTemplateId: (await ensureLaunchTemplate(cluster, name, launch)).id,
-            Version: '$Latest',
-          },
-        }
-  const nodes = await ensureGroup(cluster, name, subnet, source)
+  const source = launchedFrom(cluster, name, launch)
+  const [nodes] = await together([ensureGroup(cluster, name, subnet, source), source])
   return awaitNodes(cluster, nodes)
+}
+
+async function launchedFrom(cluster: Cluster, name: string, launch: Launch): Promise<Source> {
+  if (cluster.config.KUBE_NODE_LAUNCH === 'configuration')
+    return { LaunchConfigurationName: (await ensureLaunchConfiguration(cluster, name, launch)).id }
+  const { id } = await ensureLaunchTemplate(cluster, name, launch)
+  return { LaunchTemplate: { LaunchTemplateId: id, Version: '$Latest' } }
 }
 
 /** Nodes in a further zone have a group of their own, beside the one that came with the master. */
@@ -51,20 +49,28 @@ const groupName = ({ name, config }: Cluster) =>
 
 type Source = { LaunchConfigurationName: string } | { LaunchTemplate: { LaunchTemplateId: string; Version: string } }
 
+/** The group is looked for while what it launches from is being made. */
 const ensureGroup = (
   cluster: Cluster,
   AutoScalingGroupName: string,
   subnet: Subnet,
-  source: Source,
+  made: Promise<Source>,
 ): Promise<Nodes> => {
   const { NUM_NODES, KUBE_ENABLE_CLUSTER_AUTOSCALER: autoscaled } = cluster.config
   const bounds = boundsOf(cluster.config)
-  const wanted = { MinSize: bounds.min, MaxSize: bounds.max, VPCZoneIdentifier: subnet.id, ...source }
-  const byConfiguration = 'LaunchConfigurationName' in source
-  const from = byConfiguration ? source.LaunchConfigurationName : source.LaunchTemplate.LaunchTemplateId
+  const launched = async () => {
+    const source = await made
+    const byConfiguration = 'LaunchConfigurationName' in source
+    return {
+      wanted: { MinSize: bounds.min, MaxSize: bounds.max, VPCZoneIdentifier: subnet.id, ...source },
+      byConfiguration,
+      from: byConfiguration ? source.LaunchConfigurationName : source.LaunchTemplate.LaunchTemplateId,
+    }
+  }
   return ensure(cluster, 'nodes', {
     find: () => findNodes(cluster, AutoScalingGroupName),
     create: async () => {
+      const { wanted, from, byConfiguration } = await launched()
       const role = { Key: 'Role', Value: `${cluster.name}-minion` }
       const born = [...tagsOf(cluster, `${cluster.name}-minion`), role].map(tag => ({
         ...tag,
@@ -92,6 +98,7 @@ const ensureGroup = (
       }
     },
     repair: async group => {
+      const { wanted, from } = await launched()
       if (autoscaled && !group.autoscaled) {
         const of = { ResourceId: AutoScalingGroupName, ResourceType: 'auto-scaling-group' }
         const Tags = discoveryTags(cluster).map(tag => ({ ...of, ...tag }))
