@@ -66,11 +66,16 @@ def associations_go_with_their_subnet() -> None:
 
 
 def interfaces_go_with_their_instance() -> None:
-    """On AWS a machine's interface and private address are free when it is terminated; moto keeps both."""
+    """On AWS a machine's interface and private address are free when it is terminated, and not while it shuts down; moto
+    keeps some for ever, and frees others at once."""
     terminate = Instance.terminate
 
     def terminate_and_free(self: Instance):
+        for interface in self.nics.values():
+            interface.delete_on_termination = False
         state = terminate(self)
+        if self.state != "terminated":
+            return state
         for interface in [eni for eni in self.ec2_backend.enis.values() if eni.instance is self]:
             interface.subnet.del_subnet_ip(interface.private_ip_address)
             del self.ec2_backend.enis[interface.id]
@@ -227,7 +232,6 @@ def main(folder: str, port: str, region: str) -> None:
     for patch in (
         tags_go_with_their_resource,
         associations_go_with_their_subnet,
-        interfaces_go_with_their_instance,
         routes_to_what_is_gone_are_blackholes,
         later_versions_have_user_data,
         buckets_are_tagged_at_birth,
@@ -247,6 +251,8 @@ def main(folder: str, port: str, region: str) -> None:
         from moto_machines import patch as let_instances_follow_their_machines
 
         let_instances_follow_their_machines()
+    # The last one, for a machine that boots is first shutting down.
+    interfaces_go_with_their_instance()
     if port == "0":
         port = free_port()
     state = os.path.join(folder, "aws.json")

@@ -390,7 +390,19 @@ stage(
     await lab.api.send(new ec2.RebootInstancesCommand({ InstanceIds: [b] }))
     await lab.api.send(new ec2.TerminateInstancesCommand({ InstanceIds: [c] }))
     assert.is(await stateOf(c), 'shutting-down', 'the guest shuts down before the instance is gone')
-    await until('it is terminated', 240, async () => (await stateOf(c)) === 'terminated')
+    const PrivateIpAddress = (await lab.describe(c)).PrivateIpAddress ?? machine(c).address
+    const there = { DeviceIndex: 0, SubnetId: lab.subnet, Groups: [groupOfAll], PrivateIpAddress }
+    const taken = await lab.launch('d', userData, [], { NetworkInterfaces: [there] }).catch(error => error as Error)
+    assert.match(String(taken), /InvalidIPAddress.InUse/, 'until then it has its address')
+    await until(
+      'it is terminated',
+      240,
+      async () => (await stateOf(c)) === 'terminated',
+      () => [
+        readFileSync(places.log, 'utf8').slice(-1500),
+        existsSync(machinePlaces(places, c).console) && consoleOf(c).slice(-1000),
+      ],
+    )
     assert.not(existsSync(machinePlaces(places, c).dir))
     const replacement = await nodes.now()
     await lab.api.send(new ec2.AttachVolumeCommand({ VolumeId: volume, InstanceId: replacement, Device: '/dev/xvdb' }))

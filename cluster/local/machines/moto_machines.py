@@ -82,6 +82,9 @@ def follow() -> None:
             instance.terminate()
         if state and (expected is None or instance._state.name in expected):
             instance._state.name, instance._state.code = state, CODES[state]
+            if state == "terminated":
+                # Again, for what goes with an instance only when it is gone.
+                instance.terminate()
             news()
         if said.get("reason"):
             instance.state_reason.code, instance.state_reason.message = said["reason"].split(":")[0], said["reason"]

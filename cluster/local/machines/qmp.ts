@@ -36,6 +36,8 @@ export class Qmp {
   }
 
   execute<T = unknown>(command: string, args: Record<string, unknown> = {}): Promise<T> {
+    // Nobody would answer any more.
+    if (this.socket.destroyed) return Promise.reject(new Error(`QEMU does not hear ${command}: it is gone`))
     const id = this.next++
     return new Promise<T>((resolve, reject) => {
       this.waiting.set(id, answer => {
