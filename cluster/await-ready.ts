@@ -1,7 +1,7 @@
 import { type ApiServer, apiServer, unanswered } from './api-server.ts'
 import type { Cluster } from './aws/cluster.ts'
 import { inWords } from './aws/patience.ts'
-import { findNodes } from './aws/resources/nodes.ts'
+import { findNodes } from './aws/resources/group.ts'
 import { consoleOf, type Status, statusReader } from './aws/status.ts'
 import type { Up } from './aws/up.ts'
 import { UserError } from './errors.ts'

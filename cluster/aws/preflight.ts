@@ -4,8 +4,9 @@ import type { Cluster } from './cluster.ts'
 import { type GivenArchive, requireWhole } from './given-archives.ts'
 import { architectureOf, findImage, type Image } from './images.ts'
 import { givenFiles } from './release-files.ts'
-import { findIam, type Iam, takeName } from './resources/iam.ts'
+import { findIam, type Iam } from './resources/iam.ts'
 import { localPublicKey } from './resources/key-pair.ts'
+import { takeName } from './resources/name.ts'
 import { together } from './steps.ts'
 
 /** What the account and the region answered, before anything was made. */

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { connect } from '../../cluster/aws/cluster.ts'
 import { config } from '../../cluster/aws/config-default.ts'
 import { Journal } from '../../cluster/aws/journal.ts'
-import { policy } from '../../cluster/aws/resources/iam.ts'
+import { policy } from '../../cluster/aws/policies.ts'
 import { template } from '../../cluster/aws/templates.ts'
 import { userData } from '../../cluster/aws/user-data.ts'
 

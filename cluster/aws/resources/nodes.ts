@@ -1,32 +1,12 @@
-import { isDeepStrictEqual } from 'node:util'
-import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling'
-import { UserError } from '../../errors.ts'
-import { type Cluster, ours, ownerKey, tagsOf } from '../cluster.ts'
-import { knowingProfile, patiently } from '../patience.ts'
+import { type Cluster, ours } from '../cluster.ts'
+import { patiently } from '../patience.ts'
 import * as sdk from '../sdk.ts'
-import { ensure, every, remove, together } from '../steps.ts'
+import { every, remove, together } from '../steps.ts'
+import { boundsOf, ensureGroup, findNodes, type Nodes, type Source } from './group.ts'
 import type { Launch } from './launch.ts'
-import { deleteLaunchConfigurations, ensureLaunchConfiguration } from './launch-configuration.ts'
+import { ensureLaunchConfiguration } from './launch-configuration.ts'
 import { ensureLaunchTemplate } from './launch-template.ts'
 import type { Subnet } from './subnet.ts'
-
-export interface Nodes {
-  /** The Auto Scaling group's name. */
-  readonly id: string
-  readonly inService: number
-  /** The ids of the machines that are in service. */
-  readonly instances: readonly string[]
-  /** How many it keeps now. */
-  readonly size: number
-  /** Within which an autoscaler may change that. */
-  readonly bounds: { readonly min: number; readonly max: number }
-  /** Whether the autoscaler takes it for one of its own. */
-  readonly autoscaled: boolean
-  /** What it launches from: the id of a template, or the name of a configuration. */
-  readonly source: string
-  readonly byConfiguration: boolean
-  readonly subnet: string
-}
 
 /** The machines that work: a group that keeps as many as were asked for, launching another whenever one is lost. */
 export async function ensureNodes(cluster: Cluster, subnet: Subnet, launch: Launch): Promise<Nodes> {
@@ -46,118 +26,6 @@ async function launchedFrom(cluster: Cluster, name: string, launch: Launch): Pro
 /** Nodes in a further zone have a group of their own, beside the one that came with the master. */
 const groupName = ({ name, config }: Cluster) =>
   config.KUBE_USE_EXISTING_MASTER ? `${name}-minion-group-${config.KUBE_AWS_ZONE}` : `${name}-minion-group`
-
-type Source = { LaunchConfigurationName: string } | { LaunchTemplate: { LaunchTemplateId: string; Version: string } }
-
-/** The group is looked for while what it launches from is being made. */
-const ensureGroup = (
-  cluster: Cluster,
-  AutoScalingGroupName: string,
-  subnet: Subnet,
-  made: Promise<Source>,
-): Promise<Nodes> => {
-  const { NUM_NODES, KUBE_ENABLE_CLUSTER_AUTOSCALER: autoscaled } = cluster.config
-  const bounds = boundsOf(cluster.config)
-  const launched = async () => {
-    const source = await made
-    const byConfiguration = 'LaunchConfigurationName' in source
-    return {
-      wanted: { MinSize: bounds.min, MaxSize: bounds.max, VPCZoneIdentifier: subnet.id, ...source },
-      byConfiguration,
-      from: byConfiguration ? source.LaunchConfigurationName : source.LaunchTemplate.LaunchTemplateId,
-    }
-  }
-  return ensure(cluster, 'nodes', {
-    find: () => findNodes(cluster, AutoScalingGroupName),
-    create: async () => {
-      const { wanted, from, byConfiguration } = await launched()
-      const role = { Key: 'Role', Value: `${cluster.name}-minion` }
-      const born = [...tagsOf(cluster, `${cluster.name}-minion`), role].map(tag => ({
-        ...tag,
-        PropagateAtLaunch: true,
-      }))
-      const Tags = [...born, ...(autoscaled ? discoveryTags(cluster) : [])]
-      await knowingProfile(cluster, () =>
-        cluster.autoScaling.createAutoScalingGroup({
-          AutoScalingGroupName,
-          ...wanted,
-          DesiredCapacity: NUM_NODES,
-          Tags,
-        }),
-      )
-      return {
-        id: AutoScalingGroupName,
-        inService: 0,
-        instances: [],
-        size: NUM_NODES,
-        bounds,
-        autoscaled,
-        source: from,
-        byConfiguration,
-        subnet: subnet.id,
-      }
-    },
-    repair: async group => {
-      const { wanted, from } = await launched()
-      if (autoscaled && !group.autoscaled) {
-        const of = { ResourceId: AutoScalingGroupName, ResourceType: 'auto-scaling-group' }
-        const Tags = discoveryTags(cluster).map(tag => ({ ...of, ...tag }))
-        await cluster.autoScaling.createOrUpdateTags({ Tags })
-      }
-      // What the autoscaler has made of it stays, within the bounds; they are one number where there is none.
-      const DesiredCapacity = Math.min(Math.max(group.size, bounds.min), bounds.max)
-      const same = isDeepStrictEqual(group.bounds, bounds) && group.size === DesiredCapacity
-      if (same && group.subnet === subnet.id && group.source === from) return
-      await knowingProfile(cluster, () =>
-        cluster.autoScaling.updateAutoScalingGroup({ AutoScalingGroupName, ...wanted, DesiredCapacity }),
-      )
-      if (group.byConfiguration && group.source !== from) await deleteLaunchConfigurations(cluster, [group.source])
-    },
-  })
-}
-
-/** How many nodes there may be: NUM_NODES, or what the autoscaler is allowed. */
-const boundsOf = (c: Cluster['config']) =>
-  c.KUBE_ENABLE_CLUSTER_AUTOSCALER
-    ? { min: c.KUBE_AUTOSCALER_MIN_NODES, max: c.KUBE_AUTOSCALER_MAX_NODES }
-    : { min: c.NUM_NODES, max: c.NUM_NODES }
-
-const discovery = 'k8s.io/cluster-autoscaler'
-
-/** By which the autoscaler finds the groups that it may resize: https://github.com/kubernetes/autoscaler/tree/master/cluster-autoscaler/cloudprovider/aws */
-const discoveryTags = ({ name }: Cluster) =>
-  [
-    { Key: `${discovery}/enabled`, Value: 'true' },
-    { Key: `${discovery}/${name}`, Value: 'owned' },
-  ].map(tag => ({ ...tag, PropagateAtLaunch: false }))
-
-export async function findNodes(cluster: Cluster, name: string): Promise<Nodes | undefined> {
-  // A group that is being deleted keeps its name until its last instance is gone.
-  const group = await patiently(cluster, { what: `the former group ${name} to be gone`, seconds: 300 }, async () => {
-    const { AutoScalingGroups } = await cluster.autoScaling.describeAutoScalingGroups({ AutoScalingGroupNames: [name] })
-    return AutoScalingGroups?.[0]?.Status ? undefined : { is: AutoScalingGroups?.[0] }
-  })
-  if (group.is && !group.is.Tags?.some(tag => tag.Key === ownerKey(cluster)))
-    throw new UserError(
-      `There is an Auto Scaling group ${name} that is not this cluster's; choose another KUBE_AWS_INSTANCE_PREFIX, or delete that group.`,
-    )
-  return group.is && toNodes(group.is)
-}
-
-const running = (group: AutoScalingGroup) =>
-  (group.Instances ?? []).filter(({ LifecycleState }) => LifecycleState === 'InService')
-
-const toNodes = (group: AutoScalingGroup): Nodes => ({
-  id: group.AutoScalingGroupName ?? '',
-  inService: running(group).length,
-  instances: running(group).map(({ InstanceId = '' }) => InstanceId),
-  size: group.DesiredCapacity ?? 0,
-  bounds: { min: group.MinSize ?? 0, max: group.MaxSize ?? 0 },
-  autoscaled: group.Tags?.some(({ Key }) => Key === `${discovery}/enabled`) ?? false,
-  source: group.LaunchTemplate?.LaunchTemplateId ?? group.LaunchConfigurationName ?? '',
-  byConfiguration: group.LaunchConfigurationName !== undefined,
-  subnet: group.VPCZoneIdentifier ?? '',
-})
 
 /** Waits until as many nodes run as the group keeps; when they do not come, its own words say why. */
 const awaitNodes = (cluster: Cluster, nodes: Nodes): Promise<Nodes> =>

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { config } from '../../../cluster/aws/config-default.ts'
-import { policy } from '../../../cluster/aws/resources/iam.ts'
+import { policy } from '../../../cluster/aws/policies.ts'
 import { rules } from '../../../cluster/aws/security-rules.ts'
 import type { MachineRole } from '../../../cluster/aws/templates.ts'
 import { allows, type Question } from '../../support/policy.ts'

@@ -1,7 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { config } from '../../../cluster/aws/config-default.ts'
-import { iamPath, policy, trust } from '../../../cluster/aws/resources/iam.ts'
+import { policy, trust } from '../../../cluster/aws/policies.ts'
+import { iamPath } from '../../../cluster/aws/resources/role.ts'
 import type { MachineRole } from '../../../cluster/aws/templates.ts'
 
 interface Statement {
