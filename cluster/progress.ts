@@ -37,7 +37,8 @@ export function showProgress(
   const clear = () => {
     const rows = below.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / look.columns())), 0)
     below = []
-    return look.moves ? `\r${rows > 1 ? `\u001b[${rows - 1}A` : ''}\u001b[J` : ''
+    // Row by row: what erases the rest of the screen at once, from its first row, tmux keeps in what was scrolled off.
+    return look.moves ? `\r\u001b[K${'\u001b[A\u001b[2K'.repeat(Math.max(0, rows - 1))}` : ''
   }
   const draw = (above = '') => {
     const going = journal.steps.filter(step => step.ended === undefined)

@@ -26,7 +26,11 @@ function screen(terminal: { isTTY: boolean; columns?: number }) {
         .filter(text => text.endsWith('\n'))
         .map(text => text.replace(/^\r/, '').slice(0, -1)),
     /** When something is written that matches. */
-    shows: (pattern: RegExp) => new Promise<void>(resolve => waiting.push([pattern, resolve])),
+    shows: (pattern: RegExp) =>
+      new Promise<void>((resolve, reject) => {
+        waiting.push([pattern, resolve])
+        setTimeout(() => reject(new Error(`${pattern} was not written, but ${written.join('')}`)), 10_000).unref()
+      }),
   }
 }
 
@@ -148,7 +152,7 @@ test('lines that moved are cleared as the rows they take, also when the window b
     journal.waiting('y'.repeat(99))
     await shown.shows(/y…/)
     Object.assign(shown.stream, { columns: 20 })
-    await shown.shows(/\[3A/)
+    await shown.shows(/(\[A.*){3}/s)
   })
   clearInterval(awake)
   progress.stop()
@@ -179,7 +183,7 @@ test('where nothing really ends, as in a dry run, no line says so', async () => 
 test('when it stops, what moved is cleared', async () => {
   const shown = screen({ isTTY: true, columns: 80 })
   showProgress(new Journal(), shown.stream, { env: {} }).stop()
-  assert.is(shown.raw(), '\r\u001b[J')
+  assert.is(shown.raw(), '\r\u001b[K')
 })
 
 test.run()
