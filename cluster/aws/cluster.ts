@@ -9,6 +9,7 @@ import { recordCalls } from './record-calls.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import { tellLimits, tellLostAnswers } from './retries.ts'
 import * as sdk from './sdk.ts'
+import { leaveBodiesUnsigned } from './unsigned-bodies.ts'
 
 /** What every step is given first: the settings, a client for each service, and the journal. Nothing is added to it later. */
 export type Cluster = Readonly<ReturnType<typeof connect>>
@@ -85,6 +86,7 @@ export function connect(config: Config, journal: Journal, connection: Connection
   for (const client of [ec2, iam, s3, sts, autoScaling, elb, elbv2]) recordCalls(client, journal)
   for (const client of [ec2, iam]) awaitKnown(client, clock)
   awaitBucket(s3, clock)
+  leaveBodiesUnsigned(s3)
   tellLostAnswers(ec2)
   tellLimits(iam)
   if (rehearsal) for (const client of [ec2, iam, s3, sts, autoScaling, elb, elbv2]) rehearsal.on(client)
