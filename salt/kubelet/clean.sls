@@ -10,6 +10,7 @@ kubelet-removed:
         - /etc/systemd/system/kubelet.service
         - /etc/kubernetes/kubelet.yaml
         - /etc/kubernetes/bootstrap-kubelet.conf
+        - /etc/kube-up/joining-kubelet
         - /var/lib/kubelet/kubeconfig
         - /var/lib/kubelet/pki
         - {{ kube.bin }}/kubelet

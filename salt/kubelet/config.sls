@@ -38,6 +38,17 @@
         pki: {{ kube.pki }}
     - require_in:
         - service: kubelet
+
+/etc/kube-up/joining-kubelet:
+  file.managed:
+    - source: salt://kubelet/files/joining-kubelet.sh
+    - template: jinja
+    - mode: '0700'
+    - context:
+        server: {{ kube.apiserver }}
+        pki: {{ kube.pki }}
+    - require_in:
+        - service: kubelet
 {%- endif %}
 
 /etc/kubernetes/kubelet.yaml:
