@@ -68,7 +68,7 @@ async function releaseIdentityAndRoles(cluster: Cluster, site: Site, kept: Retur
   }
   const [bucket, files, admin, profiles] = await together([
     made,
-    releaseFiles(cluster).then(wanted => stageFiles(cluster, made, wanted)),
+    stageFiles(cluster, made, () => releaseFiles(cluster)),
     made.then(identity),
     made.then(bucket => ensureIam(cluster, site, bucket)),
   ])

@@ -434,7 +434,7 @@ test('a file that changes between its sum and its upload is told, and is not lef
       return file.open()
     }
     await rejects(
-      stageFiles(cluster, Promise.resolve(bucket), [{ ...file, open }]),
+      stageFiles(cluster, Promise.resolve(bucket), async () => [{ ...file, open }]),
       /^server\.tar\.gz was changed while it was uploaded; let it be complete, and run kube-up again\.$/,
     )
     assert.is(opened, 2)
@@ -442,6 +442,18 @@ test('a file that changes between its sum and its upload is told, and is not lef
   } finally {
     await rm(folder, { recursive: true })
   }
+})
+
+test('fetching the release, which may take long, is shown as a part of its step', async () => {
+  const cluster = aws.cluster()
+  const bucket = await ensureBucket(cluster)
+  const step = () => cluster.journal.steps.find(({ name }) => name === 'release')
+  await stageFiles(cluster, Promise.resolve(bucket), async () => {
+    cluster.journal.waiting('builds Kubernetes')
+    assert.is(step()?.waiting, 'builds Kubernetes')
+    return []
+  })
+  assert.is(step()?.outcome, 'already there')
 })
 
 test('an IAM role of that name that is not the cluster’s is left alone and said', async () => {

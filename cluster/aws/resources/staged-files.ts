@@ -49,18 +49,19 @@ export const releasePrefix = (cluster: Pick<Cluster, 'name' | 'region'>): string
 
 /**
  * Puts the release where the machines can fetch it; what is there already is not sent again. Keeps one part of a file in
- * memory, never all. The files are hashed while the bucket is being made.
+ * memory, never all. The files are fetched, or built, and hashed while the bucket is being made: which may take long, and
+ * says so as a part of this step.
  */
 export const stageFiles = (
   cluster: Cluster,
   made: Promise<Ensured<Bucket>>,
-  files: readonly ReleaseFile[],
+  release: () => Promise<readonly ReleaseFile[]>,
 ): Promise<StagedFile[]> =>
   cluster.journal.step('release', async step => {
     const [bucket, there, staged] = await together([
       made,
       made.then(bucket => stagedAlready(cluster, bucket)),
-      Promise.all(files.map(file => identify(cluster, file))),
+      release().then(files => Promise.all(files.map(file => identify(cluster, file)))),
     ])
     step.id = `s3://${bucket.id}/${releasePrefix(cluster)}`
     const missing = staged.filter(file => there.get(file.key) !== file.bytes)
