@@ -1,8 +1,8 @@
 import type { Ending } from '../command.ts'
 import type { Cluster } from './cluster.ts'
-import { findNodes, type Nodes } from './resources/group.ts'
+import { findGroups, findNodes, type Nodes } from './resources/group.ts'
 import { findMaster, type Master } from './resources/master.ts'
-import { activities, findGroups } from './resources/nodes.ts'
+import { activities } from './resources/nodes.ts'
 
 /** How the machines are, with what was seen. */
 export interface Validated extends Ending {

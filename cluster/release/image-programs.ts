@@ -35,18 +35,14 @@ export const imagePrograms = (
   },
   'cloud-controller-manager': {
     module: {
-      path: 'k8s.io/cloud-provider-aws',
-      version: line.cloudControllerManager,
-      programs: { 'aws-cloud-controller-manager': 'k8s.io/cloud-provider-aws/cmd/aws-cloud-controller-manager' },
+      ...command('k8s.io/cloud-provider-aws', line.cloudControllerManager, 'aws-cloud-controller-manager'),
       stamps: { 'k8s.io/component-base/version.gitVersion': line.cloudControllerManager },
     },
     at: 'bin/aws-cloud-controller-manager',
   },
   'metrics-server': {
     module: {
-      path: 'sigs.k8s.io/metrics-server',
-      version: line.metricsServer,
-      programs: { 'metrics-server': 'sigs.k8s.io/metrics-server/cmd/metrics-server' },
+      ...command('sigs.k8s.io/metrics-server', line.metricsServer, 'metrics-server'),
       stamps: { 'sigs.k8s.io/metrics-server/pkg/version.gitVersion': line.metricsServer },
     },
     at: 'metrics-server',

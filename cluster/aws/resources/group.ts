@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling'
 import { UserError } from '../../errors.ts'
-import { type Cluster, ownerKey, tagsOf } from '../cluster.ts'
+import { type Cluster, ours, ownerKey, tagsOf } from '../cluster.ts'
 import { knowingProfile, patiently } from '../patience.ts'
-import { ensure } from '../steps.ts'
+import * as sdk from '../sdk.ts'
+import { ensure, every, remove } from '../steps.ts'
 import { discoveryTags, isAutoscaled } from './autoscaler-tags.ts'
 import { deleteLaunchConfigurations } from './launch-configuration.ts'
 import type { Subnet } from './subnet.ts'
@@ -131,3 +132,18 @@ const toNodes = (group: AutoScalingGroup): Nodes => ({
   byConfiguration: group.LaunchConfigurationName !== undefined,
   subnet: group.VPCZoneIdentifier ?? '',
 })
+
+/** The cluster's groups by tag, with or without instances: an idle group launches again (kubernetes#15088). */
+export const findGroups = async (cluster: Cluster): Promise<string[]> => {
+  const pages = sdk.autoScaling.paginateDescribeAutoScalingGroups(
+    { client: cluster.autoScaling },
+    { Filters: [ours(cluster)] },
+  )
+  return (await every(pages, page => page.AutoScalingGroups)).map(group => group.AutoScalingGroupName ?? '')
+}
+
+/** The group goes first, with its instances: it would replace each one that is terminated under it. */
+export const deleteGroups = (cluster: Cluster, names: readonly string[]): Promise<void> =>
+  remove(cluster, 'nodes', names, AutoScalingGroupName =>
+    cluster.autoScaling.deleteAutoScalingGroup({ AutoScalingGroupName, ForceDelete: true }),
+  )

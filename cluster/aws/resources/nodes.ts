@@ -1,7 +1,6 @@
-import { type Cluster, ours } from '../cluster.ts'
+import type { Cluster } from '../cluster.ts'
 import { patiently } from '../patience.ts'
-import * as sdk from '../sdk.ts'
-import { every, remove, together } from '../steps.ts'
+import { together } from '../steps.ts'
 import { boundsOf, ensureGroup, findNodes, type Nodes, type Source } from './group.ts'
 import type { Launch } from './launch.ts'
 import { ensureLaunchConfiguration } from './launch-configuration.ts'
@@ -55,18 +54,3 @@ export async function activities(cluster: Cluster, AutoScalingGroupName: string)
     '  The group has not tried to launch anything.'
   )
 }
-
-/** The cluster's groups by tag, with or without instances: an idle group launches again (kubernetes#15088). */
-export const findGroups = async (cluster: Cluster): Promise<string[]> => {
-  const pages = sdk.autoScaling.paginateDescribeAutoScalingGroups(
-    { client: cluster.autoScaling },
-    { Filters: [ours(cluster)] },
-  )
-  return (await every(pages, page => page.AutoScalingGroups)).map(group => group.AutoScalingGroupName ?? '')
-}
-
-/** The group goes first, with its instances: it would replace each one that is terminated under it. */
-export const deleteGroups = (cluster: Cluster, names: readonly string[]): Promise<void> =>
-  remove(cluster, 'nodes', names, AutoScalingGroupName =>
-    cluster.autoScaling.deleteAutoScalingGroup({ AutoScalingGroupName, ForceDelete: true }),
-  )
