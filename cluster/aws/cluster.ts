@@ -9,6 +9,7 @@ import { recordCalls } from './record-calls.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import { tellLimits, tellLostAnswers } from './retries.ts'
 import * as sdk from './sdk.ts'
+import type { Turns } from './turns.ts'
 import { leaveBodiesUnsigned } from './unsigned-bodies.ts'
 
 /** What every step is given first: the settings, a client for each service, and the journal. Nothing is added to it later. */
@@ -63,7 +64,7 @@ export function connect(config: Config, journal: Journal, connection: Connection
     checkIp,
     proxy,
     clock,
-    hidden: { until: clock.now() } as Hidden,
+    turns: {} as Turns,
     rehearsal,
     region,
     name: config.KUBE_AWS_INSTANCE_PREFIX,
@@ -91,14 +92,6 @@ export function connect(config: Config, journal: Journal, connection: Connection
   tellLimits(iam)
   if (rehearsal) for (const client of [ec2, iam, s3, sts, autoScaling, elb, elbv2]) rehearsal.on(client)
   return Object.freeze(cluster)
-}
-
-/**
- * Until when, by the clock, there may be more than AWS shows: another kube-up may be at work, or the one before this may
- * have been cut off a moment ago. What must not be made twice is looked for until then.
- */
-export interface Hidden {
-  until: number
 }
 
 /** The tag that says whose a resource is. The AWS cloud controller manager reads the same one. */

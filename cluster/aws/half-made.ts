@@ -1,7 +1,7 @@
 import type { Cluster } from './cluster.ts'
 import { findOwned, list, type Owned, ownedKinds } from './owned.ts'
 import { forAWhile } from './patience.ts'
-import { untilShown } from './steps.ts'
+import { untilShown } from './turns.ts'
 
 /** What kube-up makes in EC2, and what of it a person may have brought, or have in another form. */
 const always = ['security-group', 'volume', 'elastic-ip', 'key-pair', 'instance']

@@ -3,6 +3,7 @@ import { isInUse, isLost, isTaken, orNothing } from './aws-errors.ts'
 import type { Cluster } from './cluster.ts'
 import { asks, type Step } from './journal.ts'
 import { forAWhile, insistently } from './patience.ts'
+import { inTurn, untilShown } from './turns.ts'
 
 /** Something that ensure() made or found. What is new has nothing in it yet. */
 export type Ensured<T> = T & { readonly isNew: boolean }
@@ -46,16 +47,9 @@ export const ensure = <T extends { readonly id: string; readonly shared?: boolea
     return it
   })
 
-/** Finds what may be there though AWS does not show it yet. Mostly nothing is hidden, and this is one look. */
-const findHidden = <T>(cluster: Cluster, name: string, find: () => Promise<T | undefined>) => {
-  const seconds = Math.max(0, cluster.hidden.until - cluster.clock.now()) / 1000
-  return seconds > 0
-    ? forAWhile(cluster, { what: `${name} that a run before this may have made`, seconds }, find)
-    : find()
-}
-
-/** How long AWS may take to show what it has made. */
-export const untilShown = 10
+/** Finds what may be there though AWS does not show it yet. Mostly there is nobody else, and this is one look. */
+const findHidden = async <T>(cluster: Cluster, name: string, find: () => Promise<T | undefined>) =>
+  (await find()) ?? (cluster.turns.where && inTurn(cluster, name, find))
 
 /**
  * Creates, and nothing twice. Where the answer was lost on its way, and where AWS says that it is there (for the SDK sent

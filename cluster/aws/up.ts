@@ -29,10 +29,13 @@ export type Up = Awaited<ReturnType<typeof up>>
 export async function up(cluster: Cluster) {
   const site = await preflight(cluster)
 
+  const made = ensureBucket(cluster) // 1
+  // Whoever finds the cluster's name taken may not be alone.
+  if (!site.iam.isNew) cluster.turns.where = made
   const kept = whatTheMasterKeeps(cluster) // 9
   const [{ release, admin, profiles }, keyPair, { vpc, subnet, table, groups }, { volume, address, existing }] =
     await together([
-      releaseIdentityAndRoles(cluster, site, kept), // 1, 2
+      releaseIdentityAndRoles(cluster, site, made, kept), // 1, 2
       ensureKeyPair(cluster), //                       3
       network(cluster, site), //                       4 to 8
       kept,
@@ -59,8 +62,12 @@ export async function up(cluster: Cluster) {
 }
 
 /** The roles name the bucket, and the machines fetch the release and who they are from it. The certificates name the address. */
-async function releaseIdentityAndRoles(cluster: Cluster, site: Site, kept: ReturnType<typeof whatTheMasterKeeps>) {
-  const made = ensureBucket(cluster)
+async function releaseIdentityAndRoles(
+  cluster: Cluster,
+  site: Site,
+  made: Promise<Ensured<Bucket>>,
+  kept: ReturnType<typeof whatTheMasterKeeps>,
+) {
   const identity = async (bucket: Ensured<Bucket>) => {
     const { address } = await kept
     if (!address) return existingIdentity(cluster, bucket)

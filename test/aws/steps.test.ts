@@ -231,17 +231,4 @@ test('any other refusal goes on at once, without a look', async () => {
   assert.equal(seen, { made: 1, looks: 0 })
 })
 
-test('while there may be more than AWS shows, what has no name is looked for until then, and the rest once', async () => {
-  const looksOf = async (hasNoName: boolean, hidden: number) => {
-    const one = cluster()
-    one.hidden.until = one.clock.now() + hidden
-    const { seen, ...making } = shy(Infinity)
-    await ensure(one, 'VPC', { ...making, hasNoName })
-    return seen.looks
-  }
-  assert.is(await looksOf(true, 0), 1)
-  assert.is(await looksOf(false, 10_000), 1)
-  assert.ok((await looksOf(true, 10_000)) > 3)
-})
-
 test.run()

@@ -1,6 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { wallClock } from '../../cluster/aws/clock.ts'
+import { bornAs } from '../../cluster/aws/cluster.ts'
+import { createRole } from '../../cluster/aws/resources/role.ts'
 import { validate } from '../../cluster/aws/validate.ts'
 import { account, counts } from '../support/account.ts'
 import { kubeDown, kubeUp, type TestAws, testAws } from '../support/aws.ts'
@@ -15,11 +17,24 @@ test.before(async () => {
 test.after(() => aws.stop())
 test.before.each(() => aws.reset())
 
-for (const [what, harsh] of [
-  ['an AWS that shows at once what was made', false],
-  ['an AWS that shows it late', true],
+const late = 'an AWS that shows late what was made'
+const nothing = async () => {}
+const theRole = async () => {
+  await createRole(aws.direct, { partition: 'aws' }, 'kubernetes-master')
+}
+const theRoleAndTheVpc = async () => {
+  await theRole()
+  const TagSpecifications = bornAs(aws.direct, 'vpc', 'kubernetes-vpc')
+  await aws.direct.ec2.createVpc({ CidrBlock: '172.20.0.0/16', TagSpecifications })
+}
+
+for (const [where, left, leave] of [
+  ['an AWS that shows at once what was made', 'nothing', nothing],
+  [late, 'nothing', nothing],
+  [late, 'the role', theRole],
+  [late, 'the role and the VPC', theRoleAndTheVpc],
 ] as const)
-  test(`two kube-ups of one cluster, begun together in ${what}, end in one cluster`, async () => {
+  test(`two kube-ups of one cluster, begun together in ${where}, after a run that left ${left}, end in one cluster`, async () => {
     const before = await account(aws.direct)
     await kubeUp(aws.cluster())
     const whole = counts(await account(aws.direct))
@@ -27,18 +42,21 @@ for (const [what, harsh] of [
     // By the clock on the wall: how far the other one is does not depend on how fast this computer is.
     const together = () => kubeUp(aws.cluster({}, { clock: wallClock }))
     for (const apart of [0, 100]) {
+      await leave()
       const seed = seedOf()
-      if (harsh) makeHarsh(aws, seed, unknownYet)
+      if (where === late) makeHarsh(aws, seed, unknownYet)
       const later = new Promise(resolve => setTimeout(resolve, apart)).then(together)
       const [one, two] = await Promise.all([together(), later])
-      const where = `${apart} ms apart, KUBE_TEST_SEED=${seed}`
-      assert.equal([two.vpc.id, two.master.id, two.address?.ip], [one.vpc.id, one.master.id, one.address?.ip], where)
-      assert.equal(counts(await account(aws.direct)), whole, where)
-      assert.is((await validate(aws.direct)).exitCode, undefined, where)
+      const told = `${apart} ms apart, KUBE_TEST_SEED=${seed}`
+      assert.equal([two.vpc.id, two.master.id, two.address?.ip], [one.vpc.id, one.master.id, one.address?.ip], told)
+      assert.equal(counts(await account(aws.direct)), whole, told)
+      assert.is((await validate(aws.direct)).exitCode, undefined, told)
       await kubeDown(aws.cluster())
-      assert.equal(await account(aws.direct), before, where)
+      assert.equal(await account(aws.direct), before, told)
     }
-    console.log(`# two kube-ups at once, 0 and 100 ms apart, in ${what}: twice, one cluster each time`)
+    console.log(
+      `# two kube-ups at once after one that left ${left}, 0 and 100 ms apart, in ${where}: one cluster each time`,
+    )
   })
 
 test('two kube-downs of one cluster begun together leave nothing', async () => {

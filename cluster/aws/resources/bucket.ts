@@ -85,7 +85,7 @@ async function createBucket(cluster: Cluster): Promise<Bucket> {
 }
 
 /** Insists while S3 is busy with the bucket, or does not know it everywhere yet. */
-const settled = <T>(cluster: Cluster, id: string, change: () => Promise<T>): Promise<T> =>
+export const settled = <T>(cluster: Cluster, id: string, change: () => Promise<T>): Promise<T> =>
   insistently(cluster, { what: `S3 to be ready with ${id}`, seconds: 180 }, isUnsettled, change)
 
 async function blockPublicAccess(cluster: Cluster, { id: Bucket }: Bucket): Promise<void> {

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Files, identityFiles } from '../../certificates.ts'
 import { UserError } from '../../errors.ts'
-import { isChangedMeanwhile, isUnsettled, orNothing } from '../aws-errors.ts'
+import { isChangedMeanwhile, orNothing } from '../aws-errors.ts'
 import { nth } from '../cidr.ts'
 import { bucketPrefix, type Cluster } from '../cluster.ts'
 import { insistently } from '../patience.ts'
 import type { Ensured } from '../steps.ts'
-import type { Bucket } from './bucket.ts'
+import { type Bucket, settled } from './bucket.ts'
 
 /** What lets a person in as the cluster's administrator, and tells that it is the cluster: PEM all three. */
 export interface Admin {
@@ -116,9 +116,8 @@ async function read(cluster: Cluster, bucket: Bucket, of: 'master' | 'node'): Pr
   }
 }
 
-/** Insists while S3 does not know everywhere yet that the bucket is there. */
 const write = (cluster: Cluster, bucket: Bucket, of: 'master' | 'node', files: Files, on: object) =>
-  insistently(cluster, { what: `S3 to be ready with ${bucket.id}`, seconds: 180 }, isUnsettled, () =>
+  settled(cluster, bucket.id, () =>
     cluster.s3.putObject({
       Bucket: bucket.id,
       Key: keyOf(cluster, of),

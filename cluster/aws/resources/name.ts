@@ -1,6 +1,5 @@
 import type { Cluster } from '../cluster.ts'
 import type { Site } from '../preflight.ts'
-import { untilShown } from '../steps.ts'
 import { findIam, type Iam } from './iam.ts'
 import { createRole } from './role.ts'
 
@@ -22,6 +21,5 @@ export const takeName = (cluster: Cluster, site: Pick<Site, 'partition'>, before
       : before.roles.length > 0
         ? before
         : await findIam(cluster)
-    if (!created) cluster.hidden.until = cluster.clock.now() + untilShown * 1000
     return found
   })
