@@ -94,7 +94,10 @@ function lackOf(pods: readonly V1Pod[], name: string): string[] {
   const its = pods.filter(({ metadata }) => metadata?.name?.startsWith(`${name}-`))
   if (its.some(isReady)) return []
   if (its.length === 0) return [`${name} is not there.`]
-  return [`${name} does not run: ${[...new Set(its.map(whyNot))].join(', ')}.`]
+  // One that has failed for good is left to be looked at when another takes its place.
+  const trying = its.filter(({ status }) => status?.phase !== 'Failed')
+  const reasons = (trying.length > 0 ? trying : its).map(whyNot)
+  return [`${name} does not run: ${[...new Set(reasons)].join(', ')}.`]
 }
 
 const isReady = ({ metadata, status }: V1Pod) =>

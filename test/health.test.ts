@@ -114,6 +114,24 @@ for (const [what, seen, state, lack] of [
     /^coredns does not run: 0\/3 nodes are available\.$/,
   ],
   [
+    'DNS that failed for good, and is just beginning again,',
+    {
+      pods: [
+        ...without('coredns'),
+        pod('coredns-1', { phase: 'Failed', reason: 'NodeAffinity' }),
+        pod('coredns-2', { phase: 'Pending' }),
+      ],
+    },
+    'weak',
+    /^coredns does not run: Pending\.$/,
+  ],
+  [
+    'DNS that failed for good',
+    { pods: [...without('coredns'), pod('coredns-1', { phase: 'Failed', reason: 'NodeAffinity' })] },
+    'weak',
+    /^coredns does not run: Failed\.$/,
+  ],
+  [
     'DNS that is just going',
     {
       pods: [
