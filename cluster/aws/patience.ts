@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts'
-import { isProfileUnknown, isUnknownToGroup } from './aws-errors.ts'
+import { isProfileUnknown, isUnknownToGroup, isUnsettled } from './aws-errors.ts'
 import type { Cluster } from './cluster.ts'
 
 interface Wait {
@@ -81,6 +81,10 @@ export const knowingProfile = <T>(cluster: Cluster, act: () => Promise<T>): Prom
     error => isProfileUnknown(error) || isUnknownToGroup(error),
     act,
   )
+
+/** Insists while S3 is busy with the bucket, or does not know it everywhere yet. */
+export const knowingBucket = <T>(cluster: Cluster, id: string, act: () => Promise<T>): Promise<T> =>
+  insistently(cluster, { what: `S3 to be ready with ${id}`, seconds: 180 }, isUnsettled, act)
 
 const timeIsUp = async ({ what, seconds, evidence }: Wait) => {
   const shown = await evidence?.()

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type { _Object } from '@aws-sdk/client-s3'
 import { orNothing } from './aws-errors.ts'
 import { bucketPrefix, type Cluster } from './cluster.ts'
+import { readObject } from './objects.ts'
 import type { Bucket } from './resources/bucket.ts'
 import * as sdk from './sdk.ts'
 import { every } from './steps.ts'
@@ -42,8 +43,7 @@ export function statusReader(cluster: Cluster, bucket: Bucket): () => Promise<Re
     }
     await Promise.all(
       news.slice(0, readAtOnce).map(async ({ Key = '', ETag: etag }) => {
-        const object = await orNothing(cluster.s3.getObject({ Bucket: bucket.id, Key }))
-        const status = toStatus((await object?.Body?.transformToString()) ?? '')
+        const status = toStatus((await readObject(cluster, { Bucket: bucket.id, Key }))?.text ?? '')
         if (status) known.set(Key, { etag, status })
       }),
     )

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { UserError } from '../errors.ts'
-import { isAbsent, isChangedMeanwhile, orNothing } from './aws-errors.ts'
+import { isAbsent, isChangedMeanwhile } from './aws-errors.ts'
 import { bucketPrefix, type Cluster } from './cluster.ts'
+import { type Found, over, readObject, writeObject } from './objects.ts'
 import { forAWhile } from './patience.ts'
-import { type Bucket, settled } from './resources/bucket.ts'
+import type { Bucket } from './resources/bucket.ts'
 
 /**
  * Who makes what AWS would make twice without a word: a VPC, a volume, an address. Whoever made the cluster's role does,
@@ -17,15 +18,10 @@ export interface Turns {
 }
 
 interface Turn {
-  /** The sign of whoever had it last. */
-  readonly before: Promise<Sign | undefined>
+  /** What whoever had it last wrote. */
+  readonly before: Promise<Found | undefined>
   /** Whether it is this kube-up's. */
   mine?: Promise<boolean>
-}
-
-interface Sign {
-  readonly whose: string | undefined
-  readonly etag: string | undefined
 }
 
 /** How long AWS may take to show what it has made, in seconds. */
@@ -61,24 +57,19 @@ export async function inTurn<T>(
   )
 }
 
-async function take(cluster: Cluster, before: Sign | undefined): Promise<boolean> {
+async function take(cluster: Cluster, before: Found | undefined): Promise<boolean> {
   const whose = randomUUID()
-  const place = await placeOf(cluster)
-  const over = before ? { IfMatch: before.etag } : { IfNoneMatch: '*' }
   try {
-    await settled(cluster, place.Bucket, () => cluster.s3.putObject({ ...place, Body: whose, ...over }))
+    await writeObject(cluster, { ...(await placeOf(cluster)), Body: whose, ...over(before) })
     return true
   } catch (error) {
     if (!isChangedMeanwhile(error) && !isAbsent(error)) throw error
     // Changed by this very call, when its answer was lost and the SDK sent it again.
-    return (await read(cluster))?.whose === whose
+    return (await read(cluster))?.text === whose
   }
 }
 
-async function read(cluster: Cluster): Promise<Sign | undefined> {
-  const there = await orNothing(cluster.s3.getObject(await placeOf(cluster)))
-  return there && { whose: await there.Body?.transformToString(), etag: there.ETag }
-}
+const read = async (cluster: Cluster) => readObject(cluster, await placeOf(cluster))
 
 async function placeOf(cluster: Cluster) {
   const bucket = await cluster.turns.where

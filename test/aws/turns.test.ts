@@ -47,7 +47,8 @@ function kind(name = 'VPC') {
     made.push(one)
     return one
   }
-  return { made, seen, by: (cluster: Cluster) => ensure(cluster, name, { hasNoName: true, find, create }) }
+  const by = (cluster: Cluster, hasNoName = true) => ensure(cluster, name, { hasNoName, find, create })
+  return { made, seen, by }
 }
 
 test('whoever took the name makes it after one look, and asks no one', async () => {
@@ -55,6 +56,13 @@ test('whoever took the name makes it after one look, and asks no one', async () 
   const vpc = kind()
   await vpc.by(kubeUp(s3, false))
   assert.equal([vpc.made.length, vpc.seen.looks, s3.written], [1, 1, 0])
+})
+
+test('what AWS makes once of a name is looked for once, and no turn is taken for it', async () => {
+  const s3 = new OneObject()
+  const role = kind('role')
+  await role.by(kubeUp(s3), false)
+  assert.equal([role.made.length, role.seen.looks, s3.written], [1, 1, 0])
 })
 
 test('who finds it takes no turn', async () => {

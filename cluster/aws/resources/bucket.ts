@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { UserError } from '../../errors.ts'
-import { isAbsent, isForbidden, isOwnBucket, isTaken, isUnsettled, isUntagged, orNothing } from '../aws-errors.ts'
+import { isAbsent, isForbidden, isOwnBucket, isTaken, isUntagged, orNothing } from '../aws-errors.ts'
 import { type Cluster, isOurs, tagsOf } from '../cluster.ts'
-import { insistently } from '../patience.ts'
+import { knowingBucket } from '../patience.ts'
 import * as sdk from '../sdk.ts'
 import { type Ensured, ensure, every, only } from '../steps.ts'
 
@@ -75,7 +75,7 @@ async function createBucket(cluster: Cluster): Promise<Bucket> {
     })
   try {
     // A name that was just deleted is busy for a while.
-    await settled(cluster, id, create)
+    await knowingBucket(cluster, id, create)
   } catch (error) {
     if (isTaken(error))
       throw new UserError(`The bucket name ${id} belongs to another AWS account; set AWS_S3_BUCKET to a free one.`)
@@ -84,15 +84,11 @@ async function createBucket(cluster: Cluster): Promise<Bucket> {
   return { id, shared: false }
 }
 
-/** Insists while S3 is busy with the bucket, or does not know it everywhere yet. */
-export const settled = <T>(cluster: Cluster, id: string, change: () => Promise<T>): Promise<T> =>
-  insistently(cluster, { what: `S3 to be ready with ${id}`, seconds: 180 }, isUnsettled, change)
-
 async function blockPublicAccess(cluster: Cluster, { id: Bucket }: Bucket): Promise<void> {
   const wanted = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true }
   const there = await orNothing(cluster.s3.getPublicAccessBlock({ Bucket }))
   if (isDeepStrictEqual(there?.PublicAccessBlockConfiguration, wanted)) return
-  await settled(cluster, Bucket, () =>
+  await knowingBucket(cluster, Bucket, () =>
     cluster.s3.putPublicAccessBlock({ Bucket, PublicAccessBlockConfiguration: wanted }),
   )
 }

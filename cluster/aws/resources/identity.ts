@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Files, identityFiles } from '../../certificates.ts'
 import { UserError } from '../../errors.ts'
-import { isChangedMeanwhile, orNothing } from '../aws-errors.ts'
+import { isChangedMeanwhile } from '../aws-errors.ts'
 import { nth } from '../cidr.ts'
 import { bucketPrefix, type Cluster } from '../cluster.ts'
+import { over, readObject, writeObject } from '../objects.ts'
 import { insistently } from '../patience.ts'
 import type { Ensured } from '../steps.ts'
-import { type Bucket, settled } from './bucket.ts'
+import type { Bucket } from './bucket.ts'
 
 /** What lets a person in as the cluster's administrator, and tells that it is the cluster: PEM all three. */
 export interface Admin {
@@ -92,7 +93,7 @@ const agreed = (cluster: Cluster, bucket: Bucket, first: Found | undefined, name
     const wanted = await identityFiles(found?.files, names)
     if (wanted === found?.files) return wanted
     try {
-      await write(cluster, bucket, 'master', wanted, found ? { IfMatch: found.etag } : { IfNoneMatch: '*' })
+      await write(cluster, bucket, 'master', wanted, over(found))
     } catch (error) {
       found = await read(cluster, bucket, 'master')
       throw error
@@ -105,25 +106,21 @@ const keyOf = (cluster: Cluster, of: 'master' | 'node') => `${bucketPrefix(clust
 
 async function read(cluster: Cluster, bucket: Bucket, of: 'master' | 'node'): Promise<Found | undefined> {
   const Key = keyOf(cluster, of)
-  const object = await orNothing(cluster.s3.getObject({ Bucket: bucket.id, Key }))
-  const text = await object?.Body?.transformToString()
-  if (text === undefined) return undefined
+  const found = await readObject(cluster, { Bucket: bucket.id, Key })
+  if (!found) return undefined
   try {
-    const { files } = JSON.parse(text) as { files: Files }
-    return { files, etag: object?.ETag }
+    const { files } = JSON.parse(found.text) as { files: Files }
+    return { files, etag: found.etag }
   } catch {
     throw new UserError(`s3://${bucket.id}/${Key} is not as kube-up wrote it; restore it, or remove the cluster.`)
   }
 }
 
 const write = (cluster: Cluster, bucket: Bucket, of: 'master' | 'node', files: Files, on: object) =>
-  settled(cluster, bucket.id, () =>
-    cluster.s3.putObject({
-      Bucket: bucket.id,
-      Key: keyOf(cluster, of),
-      Body: `${JSON.stringify({ files }, undefined, 2)}\n`,
-      ContentType: 'application/json',
-      ServerSideEncryption: 'AES256',
-      ...on,
-    }),
-  )
+  writeObject(cluster, {
+    Bucket: bucket.id,
+    Key: keyOf(cluster, of),
+    Body: `${JSON.stringify({ files }, undefined, 2)}\n`,
+    ContentType: 'application/json',
+    ...on,
+  })

@@ -16,10 +16,6 @@ export const takeName = (cluster: Cluster, site: Pick<Site, 'partition'>, before
     step.id = RoleName
     const created = before.roles.length === 0 && (await createRole(cluster, site, RoleName))
     step.outcome = created ? 'created' : 'already there'
-    const found = created
-      ? { ...before, roles: [created], isNew: RoleName }
-      : before.roles.length > 0
-        ? before
-        : await findIam(cluster)
-    return found
+    if (created) return { ...before, roles: [created], isNew: RoleName }
+    return before.roles.length > 0 ? before : findIam(cluster)
   })
