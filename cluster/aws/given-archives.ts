@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { Parser } from 'tar'
 import { UserError } from '../errors.ts'
+import { lookAt, type Summed, summing } from './sum.ts'
 
 export interface GivenArchive {
   /** The setting that named it. */
@@ -17,19 +18,26 @@ const highWaterMark = 256 * 1024
 
 /**
  * Reads an archive that the person gives to its end. One that was cut off on its way, or is something else, would be
- * noticed by machines that run and are billed already. What kube-up itself fetches has a sum to go by.
+ * noticed by machines that run and are billed already. What kube-up itself fetches has a sum to go by; this gets its own
+ * on the way.
  * @throws UserError when it cannot be unpacked.
  */
-export async function requireWhole({ variable, path }: GivenArchive): Promise<void> {
+export async function requireWhole<Given extends GivenArchive>(given: Given): Promise<Given & { summed: Summed }> {
+  const { variable, path } = given
   const gzipped = await isGzipped(path)
+  const seen = await lookAt([path])
+  const { passing, sum } = summing()
   const wrong =
-    variable === 'KUBERNETES_SERVER_TAR' && !gzipped ? 'it is not gzipped' : await whatIsWrong(path, gzipped)
+    variable === 'KUBERNETES_SERVER_TAR' && !gzipped ? 'it is not gzipped' : await whatIsWrong(path, gzipped, passing)
   if (wrong)
     throw new UserError(`${variable}=${path} cannot be unpacked: ${wrong}. Fetch it again, or leave it out.`, 2)
+  return { ...given, summed: { ...sum(), seen } }
 }
 
+type Passing = ReturnType<typeof summing>['passing']
+
 /** Node's gunzip works beside this thread; the one in tar's parser would hold it up. */
-async function whatIsWrong(path: string, gzipped: boolean): Promise<string | undefined> {
+async function whatIsWrong(path: string, gzipped: boolean, passing: Passing): Promise<string | undefined> {
   let entries = 0
   const wrong: Error[] = []
   const parser = new Parser({
@@ -48,9 +56,12 @@ async function whatIsWrong(path: string, gzipped: boolean): Promise<string | und
   }
   await pipeline(
     createReadStream(path, { highWaterMark }),
+    passing,
     gzipped ? createGunzip({ chunkSize: highWaterMark }) : new PassThrough(),
     parse,
   ).catch(error => wrong.push(error))
+  // What is no gzip data ends the reading before the file does.
+  if (wrong[0]?.name === 'AbortError') return 'something else follows the archive'
   return wrong[0]?.message ?? (entries === 0 ? 'it holds no file' : undefined)
 }
 

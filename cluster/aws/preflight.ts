@@ -1,9 +1,9 @@
 import { UserError } from '../errors.ts'
 import { whereAmI } from './caller-address.ts'
 import type { Cluster } from './cluster.ts'
-import { type GivenArchive, requireWhole } from './given-archives.ts'
+import { requireWhole } from './given-archives.ts'
 import { architectureOf, findImage, type Image } from './images.ts'
-import { givenFiles } from './release-files.ts'
+import { type GivenFile, givenFiles } from './release-files.ts'
 import { findIam, type Iam } from './resources/iam.ts'
 import { localPublicKey } from './resources/key-pair.ts'
 import { takeName } from './resources/name.ts'
@@ -21,6 +21,8 @@ export interface Site {
   readonly api: readonly string[]
   /** The cluster's roles and profiles, at least the one that holds its name. */
   readonly iam: Iam
+  /** What the person brings of the release, read to its end. */
+  readonly given: readonly GivenFile[]
 }
 
 /**
@@ -34,14 +36,14 @@ export async function preflight(cluster: Cluster): Promise<Site> {
   return { ...answers, iam: await takeName(cluster, answers, found) }
 }
 
-const ask = (cluster: Cluster, given: readonly GivenArchive[]): Promise<Omit<Site, 'iam'> & { found: Iam }> =>
+const ask = (cluster: Cluster, given: readonly GivenFile[]): Promise<Omit<Site, 'iam'> & { found: Iam }> =>
   cluster.journal.step('preflight', async step => {
     const { AWS_IMAGE, KUBE_NODE_IMAGE, MASTER_SIZE, NODE_SIZE } = cluster.config
     const master = architectureOf(MASTER_SIZE)
     const node = architectureOf(NODE_SIZE)
     const masterImage = findImage(cluster, { image: 'AWS_IMAGE', size: 'MASTER_SIZE' })
     const same = AWS_IMAGE === KUBE_NODE_IMAGE && master === node
-    const [identity, , , image, nodeImage, [ssh, api], found] = await together([
+    const [identity, , , image, nodeImage, [ssh, api], found, whole] = await together([
       whoAmI(cluster),
       checkZone(cluster),
       checkTypes(cluster, [MASTER_SIZE, NODE_SIZE]),
@@ -52,7 +54,7 @@ const ask = (cluster: Cluster, given: readonly GivenArchive[]): Promise<Omit<Sit
       together(given.map(requireWhole)),
     ])
     step.id = identity.arn
-    return { ...identity, masterImage: image, nodeImage, ssh, api, found }
+    return { ...identity, masterImage: image, nodeImage, ssh, api, found, given: whole }
   })
 
 async function whoAmI(cluster: Cluster) {

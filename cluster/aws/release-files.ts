@@ -11,6 +11,7 @@ import type { GivenArchive } from './given-archives.ts'
 import { type Architecture, architectureOf } from './images.ts'
 import { expandHome } from './resources/key-pair.ts'
 import { fromBuffer, fromFiles, type ReleaseFile } from './resources/staged-files.ts'
+import type { Summed } from './sum.ts'
 import { type MachineRole, template } from './templates.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -19,8 +20,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const unpacked = '/opt/kube-up/release'
 
 /** Everything the machines will fetch: what they run, the Salt states that set it up, and the script that applies them. */
-export const releaseFiles = async (cluster: Cluster): Promise<ReleaseFile[]> => [
-  ...(await release(cluster)),
+export const releaseFiles = async (cluster: Cluster, given: readonly GivenFile[]): Promise<ReleaseFile[]> => [
+  ...(await release(cluster, given)),
   { ...fromBuffer('kubernetes-salt.tar.gz', await packSalt()), to: '/srv' },
   fromBuffer('bootstrap.sh', Buffer.from(template('bootstrap.sh'))),
 ]
@@ -46,13 +47,15 @@ function machinesOf({ MASTER_SIZE, NODE_SIZE, KUBE_USE_EXISTING_MASTER }: Cluste
   return machines.set(arch, [...(machines.get(arch) ?? []), 'minion'])
 }
 
-interface GivenFile extends GivenArchive {
+/** A file that the person brings in the place of some of the release. */
+export interface GivenFile extends Override, GivenArchive {
   readonly name: string
+  readonly summed?: Summed
 }
 
 /** What the person brings of the release. @throws UserError when it is not there, or not enough. */
-export async function givenFiles({ config }: Pick<Cluster, 'config'>): Promise<(Override & GivenFile)[]> {
-  const given: (Override & GivenFile)[] = []
+export async function givenFiles({ config }: Pick<Cluster, 'config'>): Promise<GivenFile[]> {
+  const given: GivenFile[] = []
   for (const variable of ['KUBERNETES_SERVER_TAR', 'KUBE_COMPONENTS_TAR'] as const) {
     const path = config[variable]
     const override = overrides[variable]
@@ -70,9 +73,7 @@ export async function givenFiles({ config }: Pick<Cluster, 'config'>): Promise<(
 }
 
 /** For each architecture a file of what every machine runs, and one of what the master runs besides; or what the person brings. */
-async function release(cluster: Cluster): Promise<ReleaseFile[]> {
-  const { config, release } = cluster
-  const given = await givenFiles(cluster)
+async function release({ config, release }: Cluster, given: readonly GivenFile[]): Promise<ReleaseFile[]> {
   const parts = wantedParts(config).filter(part => !given.some(({ replaces }) => replaces(part)))
   const files = [...machinesOf(config)]
     .flatMap(([arch, roles]) => [
@@ -92,7 +93,7 @@ async function release(cluster: Cluster): Promise<ReleaseFile[]> {
   const pieces = files.flatMap(({ arch, parts }) => parts.map(part => ({ part, arch })))
   const placed = [...(await release(config.KUBERNETES_VERSION, pieces))]
   return [
-    ...given.map(({ name, path }) => ({ ...fromFiles(name, [path]), to: unpacked })),
+    ...given.map(({ name, path, summed }) => ({ ...fromFiles(name, [path]), to: unpacked, summed })),
     ...files.map(({ name, on, parts }) => {
       const paths = placed.splice(0, parts.length).map(({ path }) => path ?? '')
       const file = paths.includes('')

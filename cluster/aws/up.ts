@@ -75,7 +75,7 @@ async function releaseIdentityAndRoles(
   }
   const [bucket, files, admin, profiles] = await together([
     made,
-    stageFiles(cluster, made, () => releaseFiles(cluster)),
+    stageFiles(cluster, made, () => releaseFiles(cluster, site.given)),
     made.then(identity),
     made.then(bucket => ensureIam(cluster, site, bucket)),
   ])

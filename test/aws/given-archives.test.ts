@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,9 +32,15 @@ flipped[50_000] = (flipped[50_000] ?? 0) ^ 0xff
 
 const server = (path: string) => requireWhole({ variable: 'KUBERNETES_SERVER_TAR', path })
 
-test('a whole archive is taken, the components not gzipped, too', async () => {
-  await server(whole)
-  await requireWhole({ variable: 'KUBE_COMPONENTS_TAR', path: plain })
+test('a whole archive is taken, the components not gzipped, too, and summed as it is read', async () => {
+  for (const given of [
+    { variable: 'KUBERNETES_SERVER_TAR', path: whole },
+    { variable: 'KUBE_COMPONENTS_TAR', path: plain },
+  ]) {
+    const { sha256, bytes } = (await requireWhole(given)).summed
+    const content = readFileSync(given.path)
+    assert.equal([sha256, bytes], [createHash('sha256').update(content).digest('hex'), content.length])
+  }
 })
 
 for (const [what, path] of Object.entries({
@@ -46,6 +53,7 @@ for (const [what, path] of Object.entries({
   'one cut off one byte before its end': made('cut-1.tar.gz', bytes.subarray(0, -1)),
   'one with a byte changed': made('flipped.tar.gz', flipped),
   'a server tarball that is not gzipped': plain,
+  'one that something else follows': made('more.tar.gz', Buffer.concat([bytes, Buffer.alloc(9_000_000)])),
 }))
   test(`${what} is refused with what is wrong and what to do`, async () => {
     const error: unknown = await server(path).catch(caught => caught)

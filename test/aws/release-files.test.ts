@@ -16,11 +16,11 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { connect } from '../../cluster/aws/cluster.ts'
+import { type Cluster, connect } from '../../cluster/aws/cluster.ts'
 import type { Env } from '../../cluster/aws/config.ts'
 import { config } from '../../cluster/aws/config-default.ts'
 import { Journal } from '../../cluster/aws/journal.ts'
-import { releaseFiles } from '../../cluster/aws/release-files.ts'
+import { givenFiles, releaseFiles } from '../../cluster/aws/release-files.ts'
 import type { ReleaseFile } from '../../cluster/aws/resources/staged-files.ts'
 import { UserError } from '../../cluster/errors.ts'
 import { fileOf } from '../../cluster/release/parts.ts'
@@ -44,12 +44,13 @@ async function bytes(file: ReleaseFile | undefined): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 const named = (files: readonly ReleaseFile[], name: string) => files.find(file => file.name === name)
-const salt = async (from = releaseFiles) => bytes(named(await from(cluster()), 'kubernetes-salt.tar.gz'))
+const filesOf = async (cluster: Cluster) => releaseFiles(cluster, await givenFiles(cluster))
+const salt = async (from = filesOf) => bytes(named(await from(cluster()), 'kubernetes-salt.tar.gz'))
 
 /** What each file is made of, to whom it goes, and where it is unpacked there. */
 const told = async (env: Env = {}) =>
   Promise.all(
-    (await releaseFiles(cluster(env)))
+    (await filesOf(cluster(env)))
       .filter(({ name }) => name.includes('-linux-'))
       .map(async file => {
         const lines = (await bytes(file)).toString().trim().split('\n')
@@ -72,7 +73,7 @@ test('machines of one architecture need four files: what a node runs, what the m
     ['node-linux-amd64.tar.gz', ['master', 'minion'], onEvery],
     ['control-plane-linux-amd64.tar.gz', ['master'], onMaster],
   ])
-  const others = (await releaseFiles(cluster())).slice(2)
+  const others = (await filesOf(cluster())).slice(2)
   assert.equal(
     others.map(({ name, to, on }) => [name, to, on]),
     [
@@ -105,7 +106,7 @@ test('nodes beside a master that is there need only what nodes run', async () =>
 test('where a dry run leaves a piece, the file it belongs to has no contents, and the other has', async () => {
   const someKept: Release = async (version, pieces) =>
     (await placed(version, pieces)).map(({ name, path }) => (/etcd/.test(name) ? { name } : { name, path: path ?? '' }))
-  const files = await releaseFiles(connect(config({}), new Journal(), { release: someKept }))
+  const files = await filesOf(connect(config({}), new Journal(), { release: someKept }))
   assert.equal(
     files.map(({ unfetched }) => unfetched),
     [undefined, true, undefined, undefined],
@@ -113,7 +114,7 @@ test('where a dry run leaves a piece, the file it belongs to has no contents, an
 })
 
 test('every file can be opened twice, and is the same each time', async () => {
-  for (const file of await releaseFiles(cluster())) {
+  for (const file of await filesOf(cluster())) {
     const first = await bytes(file)
     assert.ok(first.length > 0, file.name)
     assert.ok(first.equals(await bytes(file)), file.name)
@@ -121,7 +122,7 @@ test('every file can be opened twice, and is the same each time', async () => {
 })
 
 test('the bootstrap script is the template', async () => {
-  const file = await bytes(named(await releaseFiles(cluster()), 'bootstrap.sh'))
+  const file = await bytes(named(await filesOf(cluster()), 'bootstrap.sh'))
   assert.is(file.toString(), readFileSync(join(root, 'cluster/aws/templates/bootstrap.sh'), 'utf8'))
 })
 
@@ -164,10 +165,13 @@ test('another checkout, with other times, modes and owners, packs the same bytes
   const { releaseFiles: theirs } = (await import(pathToFileURL(join(other, 'cluster/aws/release-files.ts')).href)) as {
     releaseFiles: typeof releaseFiles
   }
-  assert.ok((await salt(theirs)).equals(await salt()))
+  assert.ok((await salt(cluster => theirs(cluster, []))).equals(await salt()))
 
   writeFileSync(join(other, 'salt/top.sls'), '# changed\n')
-  assert.not.ok((await salt(theirs)).equals(await salt()), 'and a change of a state makes other bytes')
+  assert.not.ok(
+    (await salt(cluster => theirs(cluster, []))).equals(await salt()),
+    'and a change of a state makes other bytes',
+  )
 })
 
 for (const [variable, name, others] of [
@@ -186,7 +190,7 @@ for (const [variable, name, others] of [
 
   test(`${variable} cannot serve two architectures`, async () => {
     const env = { [variable]: '/x', MASTER_SIZE: 't4g.small', NODE_SIZE: 't3.small' }
-    const error: unknown = await releaseFiles(cluster(env)).catch(caught => caught)
+    const error: unknown = await filesOf(cluster(env)).catch(caught => caught)
     assert.instance(error, UserError)
     assert.is((error as UserError).exitCode, 2)
     assert.match((error as UserError).message, /is for one architecture, but t4g\.small and t3\.small have two/)

@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { UserError } from '../../errors.ts'
 import { bucketPrefix, type Cluster } from '../cluster.ts'
 import * as sdk from '../sdk.ts'
 import { type Ensured, every, together } from '../steps.ts'
+import { lookAt, type Summed, sumOf } from '../sum.ts'
 import type { MachineRole } from '../templates.ts'
 import type { Bucket } from './bucket.ts'
 
-/** Bytes that the machines will need, and the name they know them by. Opened twice: to be named by its hash, and to be sent. */
+/** Bytes that the machines will need, and the name they know them by. Opened twice, unless summed: to be named by its hash, and to be sent. */
 export interface ReleaseFile {
   readonly name: string
   /** Where on a machine it is unpacked, if it is. */
@@ -19,6 +18,8 @@ export interface ReleaseFile {
   readonly open: () => Readable
   /** The files on this computer that the bytes come from, one after another. */
   readonly paths?: readonly string[]
+  /** Where they have been read already. */
+  readonly summed?: Summed | undefined
   /** It is not on this computer, and a dry run does not fetch it: so its hash is not known. */
   readonly unfetched?: true
 }
@@ -38,7 +39,7 @@ async function* oneAfterAnother(paths: readonly string[]) {
 
 export const fromBuffer = (name: string, bytes: Buffer): ReleaseFile => ({ name, open: () => Readable.from([bytes]) })
 
-export interface StagedFile extends Omit<ReleaseFile, 'open' | 'paths' | 'unfetched'> {
+export interface StagedFile extends Omit<ReleaseFile, 'open' | 'paths' | 'summed' | 'unfetched'> {
   readonly sha256: string
   readonly key: string
   readonly bytes: number
@@ -85,20 +86,15 @@ const stagedAlready = async (
 
 type Identified = Awaited<ReturnType<typeof identify>>
 
-async function identify(cluster: Cluster, { open, unfetched, ...file }: ReleaseFile) {
-  const seen = await lookAt(file)
-  const hash = createHash('sha256')
-  let bytes = 0
-  for await (const chunk of open()) {
-    hash.update(chunk)
-    bytes += chunk.length
-  }
-  const sha256 = unfetched ? '(sha256)' : hash.digest('hex')
-  return { ...file, open, seen, sha256, key: `${releasePrefix(cluster)}${sha256}/${file.name}`, bytes }
+async function identify(cluster: Cluster, { open, unfetched, summed, paths = [], ...file }: ReleaseFile) {
+  const seen = summed?.seen ?? (await lookAt(paths))
+  const { sha256: sum, bytes } = summed ?? (await sumOf(open()))
+  const sha256 = unfetched ? '(sha256)' : sum
+  return { ...file, open, paths, seen, sha256, key: `${releasePrefix(cluster)}${sha256}/${file.name}`, bytes }
 }
 
 async function upload(cluster: Cluster, bucket: Bucket, file: Identified, progress: Progress): Promise<void> {
-  if (file.paths) cluster.journal.onFiles?.(file.key, file.paths)
+  if (file.paths.length > 0) cluster.journal.onFiles?.(file.key, file.paths)
   const sending = new sdk.storage.Upload({
     client: cluster.s3,
     params: { Bucket: bucket.id, Key: file.key, Body: file.open() },
@@ -108,16 +104,10 @@ async function upload(cluster: Cluster, bucket: Bucket, file: Identified, progre
   })
   sending.on('httpUploadProgress', ({ loaded = 0 }) => progress.reached(file, loaded))
   await sending.done()
-  if ((await lookAt(file)) === file.seen) return
+  if ((await lookAt(file.paths)) === file.seen) return
   // Under this name machines would refuse it, and the next run would take it for the right one.
   await cluster.s3.deleteObject({ Bucket: bucket.id, Key: file.key })
   throw new UserError(`${file.name} was changed while it was uploaded; let it be complete, and run kube-up again.`)
-}
-
-/** What changes with a file when somebody writes to it or puts another in its place; looked at, for a second sum would take as long as the first. */
-const lookAt = async ({ paths = [] }: Pick<ReleaseFile, 'paths'>): Promise<string> => {
-  const files = await Promise.all(paths.map(path => stat(path)))
-  return files.map(({ ino, size, mtimeMs }) => `${ino} ${size} ${mtimeMs}`).join()
 }
 
 /** How much of all files is sent. */
