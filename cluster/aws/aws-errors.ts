@@ -31,6 +31,7 @@ const absent = new Set([
   'NoSuchEntityException',
   'NoSuchBucket',
   'NoSuchKey',
+  'NoSuchUpload',
   'NoSuchTagSet',
   'NoSuchPublicAccessBlockConfiguration',
   'NotFound',

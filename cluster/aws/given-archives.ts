@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { Parser } from 'tar'
 import { UserError } from '../errors.ts'
-import { lookAt, type Summed, summing } from './sum.ts'
+import { type Sum, summing } from './sum.ts'
 
 export interface GivenArchive {
   /** The setting that named it. */
@@ -22,22 +22,23 @@ const highWaterMark = 256 * 1024
  * on the way.
  * @throws UserError when it cannot be unpacked.
  */
-export async function requireWhole<Given extends GivenArchive>(given: Given): Promise<Given & { summed: Summed }> {
+export async function requireWhole<Given extends GivenArchive>(given: Given): Promise<Given & { summed: Sum }> {
   const { variable, path } = given
   const gzipped = await isGzipped(path)
-  const seen = await lookAt([path])
-  const { passing, sum } = summing()
+  const { add, sum } = await summing([path])
   const wrong =
-    variable === 'KUBERNETES_SERVER_TAR' && !gzipped ? 'it is not gzipped' : await whatIsWrong(path, gzipped, passing)
+    variable === 'KUBERNETES_SERVER_TAR' && !gzipped ? 'it is not gzipped' : await whatIsWrong(path, gzipped, add)
   if (wrong)
     throw new UserError(`${variable}=${path} cannot be unpacked: ${wrong}. Fetch it again, or leave it out.`, 2)
-  return { ...given, summed: { ...sum(), seen } }
+  return { ...given, summed: sum() }
 }
 
-type Passing = ReturnType<typeof summing>['passing']
-
 /** Node's gunzip works beside this thread; the one in tar's parser would hold it up. */
-async function whatIsWrong(path: string, gzipped: boolean, passing: Passing): Promise<string | undefined> {
+async function whatIsWrong(
+  path: string,
+  gzipped: boolean,
+  onChunk: (chunk: Buffer) => void,
+): Promise<string | undefined> {
   let entries = 0
   const wrong: Error[] = []
   const parser = new Parser({
@@ -56,7 +57,12 @@ async function whatIsWrong(path: string, gzipped: boolean, passing: Passing): Pr
   }
   await pipeline(
     createReadStream(path, { highWaterMark }),
-    passing,
+    async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        onChunk(chunk)
+        yield chunk
+      }
+    },
     gzipped ? createGunzip({ chunkSize: highWaterMark }) : new PassThrough(),
     parse,
   ).catch(error => wrong.push(error))

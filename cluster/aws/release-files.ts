@@ -10,8 +10,8 @@ import type { Cluster } from './cluster.ts'
 import type { GivenArchive } from './given-archives.ts'
 import { type Architecture, architectureOf } from './images.ts'
 import { expandHome } from './resources/key-pair.ts'
-import { fromBuffer, fromFiles, type ReleaseFile } from './resources/staged-files.ts'
-import type { Summed } from './sum.ts'
+import type { ReleaseFile } from './resources/staged-files.ts'
+import type { Sum } from './sum.ts'
 import { type MachineRole, template } from './templates.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -22,8 +22,8 @@ const unpacked = '/opt/kube-up/release'
 /** Everything the machines will fetch: what they run, the Salt states that set it up, and the script that applies them. */
 export const releaseFiles = async (cluster: Cluster, given: readonly GivenFile[]): Promise<ReleaseFile[]> => [
   ...(await release(cluster, given)),
-  { ...fromBuffer('kubernetes-salt.tar.gz', await packSalt()), to: '/srv' },
-  fromBuffer('bootstrap.sh', Buffer.from(template('bootstrap.sh'))),
+  { name: 'kubernetes-salt.tar.gz', content: await packSalt(), to: '/srv' },
+  { name: 'bootstrap.sh', content: Buffer.from(template('bootstrap.sh')) },
 ]
 
 interface Override {
@@ -50,7 +50,7 @@ function machinesOf({ MASTER_SIZE, NODE_SIZE, KUBE_USE_EXISTING_MASTER }: Cluste
 /** A file that the person brings in the place of some of the release. */
 export interface GivenFile extends Override, GivenArchive {
   readonly name: string
-  readonly summed?: Summed
+  readonly summed?: Sum
 }
 
 /** What the person brings of the release. @throws UserError when it is not there, or not enough. */
@@ -93,13 +93,11 @@ async function release({ config, release }: Cluster, given: readonly GivenFile[]
   const pieces = files.flatMap(({ arch, parts }) => parts.map(part => ({ part, arch })))
   const placed = [...(await release(config.KUBERNETES_VERSION, pieces))]
   return [
-    ...given.map(({ name, path, summed }) => ({ ...fromFiles(name, [path]), to: unpacked, summed })),
+    ...given.map(({ name, path, summed }) => ({ name, content: [path], to: unpacked, summed })),
     ...files.map(({ name, on, parts }) => {
       const paths = placed.splice(0, parts.length).map(({ path }) => path ?? '')
-      const file = paths.includes('')
-        ? { ...fromBuffer(name, Buffer.alloc(0)), unfetched: true as const }
-        : fromFiles(name, paths)
-      return { ...file, to: unpacked, on }
+      const file = paths.includes('') ? { content: Buffer.alloc(0), unfetched: true as const } : { content: paths }
+      return { name, ...file, to: unpacked, on }
     }),
   ]
 }

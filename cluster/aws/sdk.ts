@@ -16,5 +16,4 @@ export const elbv2 = load(
 ) as typeof import('@aws-sdk/client-elastic-load-balancing-v2')
 export const iam = load('@aws-sdk/client-iam') as typeof import('@aws-sdk/client-iam')
 export const s3 = load('@aws-sdk/client-s3') as typeof import('@aws-sdk/client-s3')
-export const storage = load('@aws-sdk/lib-storage') as typeof import('@aws-sdk/lib-storage')
 export const sts = load('@aws-sdk/client-sts') as typeof import('@aws-sdk/client-sts')

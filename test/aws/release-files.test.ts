@@ -38,11 +38,8 @@ const placed: Release = async (version, pieces) =>
     writeFileSync(path, `${piece.part.name} of ${version} for ${piece.arch}\n`)
     return { name: fileOf(piece), path }
   })
-async function bytes(file: ReleaseFile | undefined): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of file?.open() ?? []) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
-}
+const bytes = ({ content }: Pick<ReleaseFile, 'content'> = { content: [] }) =>
+  Buffer.isBuffer(content) ? content : Buffer.concat(content.map(path => readFileSync(path)))
 const named = (files: readonly ReleaseFile[], name: string) => files.find(file => file.name === name)
 const filesOf = async (cluster: Cluster) => releaseFiles(cluster, await givenFiles(cluster))
 const salt = async (from = filesOf) => bytes(named(await from(cluster()), 'kubernetes-salt.tar.gz'))

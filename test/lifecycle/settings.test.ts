@@ -1,11 +1,7 @@
-import { writeFileSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ensureBucket } from '../../cluster/aws/resources/bucket.ts'
-import { fromFiles, stageFiles } from '../../cluster/aws/resources/staged-files.ts'
+import { stageFiles } from '../../cluster/aws/resources/staged-files.ts'
 import { validate } from '../../cluster/aws/validate.ts'
 import { account } from '../support/account.ts'
 import { kubeDown, kubeUp, type TestAws, testAws } from '../support/aws.ts'
@@ -418,30 +414,6 @@ test('load balancers that Kubernetes made in the VPC go with it, those elsewhere
   await ec2.authorizeSecurityGroupIngress({ GroupId: groups.minion, IpPermissions: fromBalancer })
   await kubeDown(aws.cluster())
   assert.equal(await account(aws.cluster()), before)
-})
-
-test('a file that changes between its sum and its upload is told, and is not left under a sum that is not its own', async () => {
-  const cluster = aws.cluster()
-  const bucket = await ensureBucket(cluster)
-  const folder = await mkdtemp(join(tmpdir(), 'kube-up-changing-'))
-  try {
-    const path = join(folder, 'server.tar.gz')
-    await writeFile(path, 'half of it')
-    const file = fromFiles('server.tar.gz', [path])
-    let opened = 0
-    const open = () => {
-      if (opened++ > 0) writeFileSync(path, 'all of it, now')
-      return file.open()
-    }
-    await rejects(
-      stageFiles(cluster, Promise.resolve(bucket), async () => [{ ...file, open }]),
-      /^server\.tar\.gz was changed while it was uploaded; let it be complete, and run kube-up again\.$/,
-    )
-    assert.is(opened, 2)
-    assert.equal((await cluster.s3.listObjectsV2({ Bucket: bucket.id })).Contents ?? [], [])
-  } finally {
-    await rm(folder, { recursive: true })
-  }
 })
 
 test('fetching the release, which may take long, is shown as a part of its step', async () => {

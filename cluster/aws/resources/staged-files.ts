@@ -1,45 +1,28 @@
-import { createReadStream } from 'node:fs'
-import { Readable } from 'node:stream'
 import { UserError } from '../../errors.ts'
 import { bucketPrefix, type Cluster } from '../cluster.ts'
+import { type Content, lookAt } from '../content.ts'
 import * as sdk from '../sdk.ts'
+import { send } from '../send.ts'
 import { type Ensured, every, together } from '../steps.ts'
-import { lookAt, type Summed, sumOf } from '../sum.ts'
+import { type Sum, sumOf } from '../sum.ts'
 import type { MachineRole } from '../templates.ts'
 import type { Bucket } from './bucket.ts'
 
-/** Bytes that the machines will need, and the name they know them by. Opened twice, unless summed: to be named by its hash, and to be sent. */
+/** Bytes that the machines will need, and the name they know them by. */
 export interface ReleaseFile {
   readonly name: string
   /** Where on a machine it is unpacked, if it is. */
   readonly to?: string
   /** Of which machines; of all, when left out. */
   readonly on?: readonly MachineRole[]
-  readonly open: () => Readable
-  /** The files on this computer that the bytes come from, one after another. */
-  readonly paths?: readonly string[]
-  /** Where they have been read already. */
-  readonly summed?: Summed | undefined
+  readonly content: Content
+  /** Where it was read already. */
+  readonly summed?: Sum | undefined
   /** It is not on this computer, and a dry run does not fetch it: so its hash is not known. */
   readonly unfetched?: true
 }
 
-const mebibyte = 1024 ** 2
-
-/** The bytes of several files, one after another. */
-export const fromFiles = (name: string, paths: readonly string[]): ReleaseFile => ({
-  name,
-  paths,
-  open: () => Readable.from(oneAfterAnother(paths), { objectMode: false }),
-})
-
-async function* oneAfterAnother(paths: readonly string[]) {
-  for (const path of paths) yield* createReadStream(path, { highWaterMark: mebibyte })
-}
-
-export const fromBuffer = (name: string, bytes: Buffer): ReleaseFile => ({ name, open: () => Readable.from([bytes]) })
-
-export interface StagedFile extends Omit<ReleaseFile, 'open' | 'paths' | 'summed' | 'unfetched'> {
+export interface StagedFile extends Omit<ReleaseFile, 'content' | 'summed' | 'unfetched'> {
   readonly sha256: string
   readonly key: string
   readonly bytes: number
@@ -69,7 +52,7 @@ export const stageFiles = (
     const progress = new Progress(cluster, missing)
     await Promise.all(missing.map(file => upload(cluster, bucket, file, progress)))
     step.outcome = missing.length > 0 ? 'created' : 'already there'
-    return staged.map(({ open: _, paths: __, seen: ___, ...file }) => file)
+    return staged.map(({ content: _, seen: __, ...file }) => file)
   })
 
 const stagedAlready = async (
@@ -86,29 +69,27 @@ const stagedAlready = async (
 
 type Identified = Awaited<ReturnType<typeof identify>>
 
-async function identify(cluster: Cluster, { open, unfetched, summed, paths = [], ...file }: ReleaseFile) {
-  const seen = summed?.seen ?? (await lookAt(paths))
-  const { sha256: sum, bytes } = summed ?? (await sumOf(open()))
-  const sha256 = unfetched ? '(sha256)' : sum
-  return { ...file, open, paths, seen, sha256, key: `${releasePrefix(cluster)}${sha256}/${file.name}`, bytes }
+async function identify(cluster: Cluster, { unfetched, summed, ...file }: ReleaseFile) {
+  const { bytes, seen, ...sum } = summed ?? (await sumOf(file.content))
+  const sha256 = unfetched ? '(sha256)' : sum.sha256
+  return { ...file, bytes, seen, sha256, key: `${releasePrefix(cluster)}${sha256}/${file.name}` }
 }
 
 async function upload(cluster: Cluster, bucket: Bucket, file: Identified, progress: Progress): Promise<void> {
-  if (file.paths.length > 0) cluster.journal.onFiles?.(file.key, file.paths)
-  const sending = new sdk.storage.Upload({
-    client: cluster.s3,
-    params: { Bucket: bucket.id, Key: file.key, Body: file.open() },
-    // S3's least, so that little of a file is in memory at a time; but 10,000 parts, S3's most, must hold the file.
-    partSize: Math.max(5 * mebibyte, Math.ceil(file.bytes / 10_000)),
-    queueSize: 2,
+  const { name, content, key, seen } = file
+  const place = { Bucket: bucket.id, Key: key }
+  if (!Buffer.isBuffer(content)) cluster.journal.onFiles?.(key, content)
+  const sending = send(cluster, place, content, bytes => progress.reached(file, bytes))
+  await sending.catch(async error => {
+    if ((await lookAt(content)) === seen) throw error
   })
-  sending.on('httpUploadProgress', ({ loaded = 0 }) => progress.reached(file, loaded))
-  await sending.done()
-  if ((await lookAt(file.paths)) === file.seen) return
+  if ((await lookAt(content)) === seen) return
   // Under this name machines would refuse it, and the next run would take it for the right one.
-  await cluster.s3.deleteObject({ Bucket: bucket.id, Key: file.key })
-  throw new UserError(`${file.name} was changed while it was uploaded; let it be complete, and run kube-up again.`)
+  await cluster.s3.deleteObject(place)
+  throw new UserError(`${name} was changed while it was uploaded; let it be complete, and run kube-up again.`)
 }
+
+const mebibyte = 1024 ** 2
 
 /** How much of all files is sent. */
 class Progress {
