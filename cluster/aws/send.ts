@@ -9,6 +9,9 @@ const mebibyte = 1024 ** 2
 /** S3 takes no smaller parts, save the last, and no more than 10,000: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const partOf = (bytes: number) => Math.max(5 * mebibyte, Math.ceil(bytes / 10_000))
 
+/** So many parts are on their way at a time, each in memory of its own. */
+const atOnce = 4
+
 interface Place {
   readonly Bucket: string
   readonly Key: string
@@ -48,8 +51,7 @@ async function sendInParts({ s3 }: Cluster, place: Place, { bytes, read }: Reade
     throw error
   }
   try {
-    // Two at a time: while one is on its way, the other is read.
-    await together([inTurn().catch(orStop), inTurn().catch(orStop)])
+    await together(Array.from({ length: atOnce }, () => inTurn().catch(orStop)))
     await s3.completeMultipartUpload({ ...place, UploadId, MultipartUpload: { Parts } }).catch(async error => {
       // S3 forgets an upload that is complete: as this one is where that answer was lost, and the SDK asked again.
       const there = isAbsent(error) && (await orNothing(s3.headObject(place)))

@@ -15,7 +15,7 @@ import { ensureRouteTable } from './resources/route-table.ts'
 import { ensureSecurityGroups } from './resources/security-groups.ts'
 import { stageFiles } from './resources/staged-files.ts'
 import { ensureSubnet } from './resources/subnet.ts'
-import { ensureVpc } from './resources/vpc.ts'
+import { ensureHostNames, ensureVpc } from './resources/vpc.ts'
 import { type Ensured, together } from './steps.ts'
 import { userData } from './user-data.ts'
 
@@ -84,7 +84,8 @@ async function releaseIdentityAndRoles(
 
 async function network(cluster: Cluster, site: Site) {
   const vpc = await ensureVpc(cluster)
-  const [subnet, gateway, groups] = await together([
+  const [, subnet, gateway, groups] = await together([
+    ensureHostNames(cluster, vpc),
     ensureSubnet(cluster, vpc),
     ensureInternetGateway(cluster, vpc),
     ensureSecurityGroups(cluster, site, vpc),

@@ -67,9 +67,15 @@ export const upTexts: Readonly<Record<string, Text>> = {
   },
   VPC: {
     what: "A virtual private cloud: a network of the cluster's own, with private addresses that nobody else in AWS sees.",
-    why: 'Nothing the cluster does can touch what else runs in the account. It gives its machines names, by which Kubernetes knows its nodes.',
+    why: 'Nothing the cluster does can touch what else runs in the account.',
     without: "The machines would have to live in somebody else's network, among things that are not theirs.",
     look: describe('vpcs', 'vpc-ids'),
+  },
+  'host names': {
+    what: 'Two switches of the VPC: its machines get names, and a DNS server of its own answers for them.',
+    why: 'Kubernetes knows each node by the name that AWS gives the machine.',
+    without: 'A new VPC gives no host names, and the master could not ask a node for logs by its name.',
+    look: ([vpc]) => [`aws ec2 describe-vpc-attribute --vpc-id ${vpc} --attribute enableDnsHostnames`],
   },
   subnet: {
     what: "A part of the VPC's addresses, in one Availability Zone.",

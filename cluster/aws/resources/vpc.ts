@@ -20,7 +20,6 @@ export const ensureVpc = (cluster: Cluster): Promise<Ensured<Vpc>> =>
     hasNoName: true,
     find: () => (cluster.config.VPC_ID ? theUsersVpc(cluster, cluster.config.VPC_ID) : findVpc(cluster)),
     create: () => createVpc(cluster),
-    repair: async vpc => vpc.shared || resolveNames(cluster, vpc),
   })
 
 export async function findVpc(cluster: Cluster): Promise<Vpc | undefined> {
@@ -59,8 +58,18 @@ async function createVpc(cluster: Cluster): Promise<Vpc> {
   return { id: Vpc?.VpcId ?? '', cidr: Vpc?.CidrBlock ?? '', shared: false }
 }
 
-/** Nodes are known by the names AWS gives them, so the VPC must give and resolve names. A new one resolves but gives none. */
-async function resolveNames(cluster: Cluster, vpc: Ensured<Vpc>): Promise<void> {
+/** Nodes are known by the names AWS gives them, so the VPC must give and resolve names. The user's own is left as it is. */
+export const ensureHostNames = (cluster: Cluster, vpc: Ensured<Vpc>): Promise<unknown> =>
+  vpc.shared
+    ? Promise.resolve()
+    : cluster.journal.step('host names', async step => {
+        step.id = vpc.id
+        const changed = await resolveNames(cluster, vpc)
+        step.outcome = vpc.isNew ? 'done' : changed > 0 ? 'mended' : 'already there'
+      })
+
+/** A new VPC resolves names but gives none. @returns how many of the two were off. */
+async function resolveNames(cluster: Cluster, vpc: Ensured<Vpc>): Promise<number> {
   const attributes = ['enableDnsSupport', 'enableDnsHostnames'] as const
   const isOn = async (Attribute: VpcAttributeName) => {
     const answer = await cluster.ec2.describeVpcAttribute({ VpcId: vpc.id, Attribute })
@@ -73,6 +82,7 @@ async function resolveNames(cluster: Cluster, vpc: Ensured<Vpc>): Promise<void> 
       VpcId: vpc.id,
       [name === 'enableDnsSupport' ? 'EnableDnsSupport' : 'EnableDnsHostnames']: { Value: true },
     })
+  return off.length
 }
 
 const filter = async <T>(items: readonly T[], keep: (item: T) => Promise<boolean>): Promise<T[]> => {
