@@ -1,4 +1,4 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=1
-import './register.js'
+import { run } from './run.js'
 
-await import('../kube-up.ts')
+await run(new URL('../kube-up.ts', import.meta.url))

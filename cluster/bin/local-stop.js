@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import './register.js'
+import { run } from './run.js'
 
-await import('../local/stop.ts')
+await run(new URL('../local/stop.ts', import.meta.url))

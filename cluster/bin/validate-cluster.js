@@ -1,4 +1,4 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=1
-import './register.js'
+import { run } from './run.js'
 
-await import('../validate-cluster.ts')
+await run(new URL('../validate-cluster.ts', import.meta.url))

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -31,6 +31,12 @@ test('from an installed package, npx kube-up and npx kube-down work', async () =
     assert.match(up.stdout, /Cluster kubernetes is up[\s\S]*npx kube-down/)
     const down = await run('npx', ['kube-down'], { cwd: folder, env })
     assert.match(down.stdout, /Nothing of cluster kubernetes in us-west-2 is left/)
+    const kept = await readdir(join(folder, 'node_modules/kube-up/node_modules/.cache/kube-up'))
+    assert.equal(
+      kept.map(name => name.replace(/-[0-9a-f]{12}\.mjs$/, '')),
+      ['kube-down', 'kube-up'],
+      'each was compiled once',
+    )
   } finally {
     await stopLocalAws(join(folder, 'local'))
     await rm(folder, { recursive: true })
