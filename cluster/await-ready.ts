@@ -3,6 +3,7 @@ import type { Cluster } from './aws/cluster.ts'
 import { inWords } from './aws/patience.ts'
 import { findNodes } from './aws/resources/group.ts'
 import { consoleOf, type Status, statusReader } from './aws/status.ts'
+import type { Told } from './aws/told.ts'
 import type { Up } from './aws/up.ts'
 import { UserError } from './errors.ts'
 import { expectedOf, type Health, judge, look } from './health.ts'
@@ -37,7 +38,7 @@ export const awaitReady = (cluster: Cluster, made: Up): Promise<Health> =>
         { role: 'master', id: made.master.id, status: statuses.get(made.master.id) },
         ...(nodes?.instances ?? []).map(id => ({ role: 'node' as const, id, status: statuses.get(id) })),
       ]
-      const health = await healthOf(cluster, api, machines)
+      const health = await healthOf(made.told, api, machines)
       // What a lost master left in etcd may look ready while its successor still boots.
       if (health.state === 'ready' && machines.every(({ status }) => status?.state !== 'working')) return health
       const failed = machines.find(({ status }) => status?.state === 'failed')
@@ -50,10 +51,10 @@ export const awaitReady = (cluster: Cluster, made: Up): Promise<Health> =>
   })
 
 /** As long as the API server does not answer, that is what is missing. */
-async function healthOf(cluster: Cluster, api: ApiServer, machines: readonly Machine[]): Promise<Health> {
+async function healthOf(told: Told, api: ApiServer, machines: readonly Machine[]): Promise<Health> {
   const [master, ...nodes] = machines.map(({ id }) => id)
   try {
-    return judge(await look(api), expectedOf(cluster.config, master ?? '', nodes))
+    return judge(await look(api), expectedOf(told, master ?? '', nodes))
   } catch (error) {
     return { state: 'broken', lacks: [unanswered(api, error)], nodes: [] }
   }

@@ -1,6 +1,6 @@
 import type { V1Node, V1Pod } from '@kubernetes/client-node'
 import type { ApiServer } from './api-server.ts'
-import type { Config } from './aws/config-default.ts'
+import type { Told } from './aws/told.ts'
 
 /** What there should be. */
 export interface Expected {
@@ -13,14 +13,14 @@ export interface Expected {
   readonly autoscaler: boolean
 }
 
-/** What the settings ask for, on these machines. Pure. */
-export const expectedOf = (config: Config, master: string, nodes: readonly string[]): Expected => ({
+/** What a master that was told this runs, with these machines. Pure. */
+export const expectedOf = (told: Told, master: string, nodes: readonly string[]): Expected => ({
   master,
   nodes,
-  dns: config.KUBE_ENABLE_CLUSTER_DNS,
-  metrics: config.KUBE_ENABLE_CLUSTER_MONITORING === 'metrics-server',
-  storage: config.KUBE_ENABLE_DEFAULT_STORAGE_CLASS,
-  autoscaler: config.KUBE_ENABLE_CLUSTER_AUTOSCALER,
+  dns: told.clusterDns,
+  metrics: told.monitoring === 'metrics-server',
+  storage: told.defaultStorageClass,
+  autoscaler: told.clusterAutoscaler,
 })
 
 /** What the API server says. */

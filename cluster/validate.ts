@@ -1,6 +1,7 @@
 import { apiServer, unanswered } from './api-server.ts'
 import type { Cluster } from './aws/cluster.ts'
 import { machinesBoot } from './aws/config-default.ts'
+import { toldMaster } from './aws/told.ts'
 import { validate } from './aws/validate.ts'
 import type { Ending } from './command.ts'
 import { expectedOf, type Health, judge, look } from './health.ts'
@@ -31,13 +32,13 @@ async function ask(cluster: Cluster, master: string, nodes: readonly string[]): 
     nodes: [],
     ...(server && { server }),
   })
-  const api = await apiServer(cluster)
+  const [api, told] = await Promise.all([apiServer(cluster), toldMaster(cluster, { id: master })])
   if (!api)
     return broken(
       `Neither KUBECONFIG=${cluster.config.KUBECONFIG} knows the context ${cluster.config.KUBE_CONFIG_CONTEXT}, nor does the cluster's bucket hold its identity.`,
     )
   try {
-    return { ...judge(await look(api), expectedOf(cluster.config, master, nodes)), server: api.server }
+    return { ...judge(await look(api), expectedOf(told, master, nodes)), server: api.server }
   } catch (error) {
     return broken(unanswered(api, error), api.server)
   }

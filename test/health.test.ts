@@ -1,7 +1,9 @@
 import type { V1Node, V1Pod } from '@kubernetes/client-node'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Env } from '../cluster/aws/config.ts'
 import { config } from '../cluster/aws/config-default.ts'
+import { toldNow } from '../cluster/aws/told.ts'
 import { type Expected, expectedOf, judge, type Seen } from '../cluster/health.ts'
 
 const node = (instance: string, status = 'True', message = 'kubelet is posting ready status'): V1Node => ({
@@ -171,8 +173,10 @@ test('what was not asked for is not missed', () => {
   )
 })
 
-test('what is expected follows from the settings', () => {
-  assert.equal(expectedOf(config({}), 'i-1', ['i-2']), {
+const told = (env: Env) => toldNow(config(env))
+
+test('what is expected follows from what the master was told', () => {
+  assert.equal(expectedOf(told({}), 'i-1', ['i-2']), {
     master: 'i-1',
     nodes: ['i-2'],
     dns: true,
@@ -180,13 +184,13 @@ test('what is expected follows from the settings', () => {
     storage: true,
     autoscaler: false,
   })
-  assert.is(expectedOf(config({ KUBE_ENABLE_CLUSTER_DNS: 'false' }), 'i-1', []).dns, false)
-  assert.is(expectedOf(config({ KUBE_ENABLE_CLUSTER_MONITORING: 'none' }), 'i-1', []).metrics, false)
-  assert.is(expectedOf(config({ KUBE_ENABLE_DEFAULT_STORAGE_CLASS: 'false' }), 'i-1', []).storage, false)
+  assert.is(expectedOf(told({ KUBE_ENABLE_CLUSTER_DNS: 'false' }), 'i-1', []).dns, false)
+  assert.is(expectedOf(told({ KUBE_ENABLE_CLUSTER_MONITORING: 'none' }), 'i-1', []).metrics, false)
+  assert.is(expectedOf(told({ KUBE_ENABLE_DEFAULT_STORAGE_CLASS: 'false' }), 'i-1', []).storage, false)
 })
 
 test('an autoscaler that was asked for and does not run makes a cluster weak', () => {
-  const asked = expectedOf(config({ KUBE_ENABLE_CLUSTER_AUTOSCALER: 'true' }), 'i-1', ['i-2', 'i-3'])
+  const asked = expectedOf(told({ KUBE_ENABLE_CLUSTER_AUTOSCALER: 'true' }), 'i-1', ['i-2', 'i-3'])
   assert.equal(judge(whole, asked).lacks, ['cluster-autoscaler is not there.'])
   assert.is(judge({ ...whole, pods: [...pods, pod('cluster-autoscaler-5d-abc')] }, asked).state, 'ready')
 })

@@ -17,6 +17,7 @@ import { stageFiles } from './resources/staged-files.ts'
 import { ensureSubnet } from './resources/subnet.ts'
 import { ensureHostNames, ensureVpc } from './resources/vpc.ts'
 import { type Ensured, together } from './steps.ts'
+import { masterSettings, toldNow } from './told.ts'
 import { userData } from './user-data.ts'
 
 /** What stands when kube-up is through. */
@@ -51,14 +52,15 @@ export async function up(cluster: Cluster) {
   const master = await launchMaster() // 10
   const data = userData(cluster, 'minion', release, { masterInternalIp: master.ip })
   const launch = { image: site.nodeImage, profile: profiles.minion, keyPair, group: groups.minion, userData: data }
-  const [nodes] = await together([
+  const [nodes, , told] = await together([
     ensureNodes(cluster, subnet, launch), // 11
     volume && address && connectMaster(cluster, master, { volume, address, table }),
+    master.isNew ? toldNow(cluster.config) : masterSettings(cluster, master),
   ])
 
   // A master of another zone's kube-up has an address that only EC2 knows here.
   const publicIp = address?.ip ?? master.publicIp ?? master.ip
-  return { site, bucket: release.bucket, admin, publicIp, vpc, subnet, groups, volume, address, master, nodes }
+  return { site, bucket: release.bucket, admin, publicIp, vpc, subnet, groups, volume, address, master, told, nodes }
 }
 
 /** The roles name the bucket, and the machines fetch the release and who they are from it. The certificates name the address. */

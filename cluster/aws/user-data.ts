@@ -5,6 +5,7 @@ import { architectureOf } from './images.ts'
 import type { Bucket } from './resources/bucket.ts'
 import type { StagedFile } from './resources/staged-files.ts'
 import { type MachineRole, template } from './templates.ts'
+import { toldNow } from './told.ts'
 
 /** EC2's limit, before base64: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html */
 export const userDataLimit = 16_384
@@ -49,19 +50,8 @@ const parameters = (cluster: Cluster, role: MachineRole, files: readonly StagedF
     region,
     zone: config.KUBE_AWS_ZONE,
     arch,
-    kubernetesVersion: config.KUBERNETES_VERSION,
     masterInternalIp: config.MASTER_INTERNAL_IP,
-    clusterIpRange: config.CLUSTER_IP_RANGE,
-    masterIpRange: config.MASTER_IP_RANGE,
-    serviceClusterIpRange: config.SERVICE_CLUSTER_IP_RANGE,
-    nonMasqueradeCidr: config.NON_MASQUERADE_CIDR,
-    dnsServerIp: config.DNS_SERVER_IP,
-    dnsDomain: config.DNS_DOMAIN,
-    clusterDns: config.KUBE_ENABLE_CLUSTER_DNS,
-    monitoring: config.KUBE_ENABLE_CLUSTER_MONITORING,
-    defaultStorageClass: config.KUBE_ENABLE_DEFAULT_STORAGE_CLASS,
-    clusterAutoscaler: config.KUBE_ENABLE_CLUSTER_AUTOSCALER,
-    nodeLogging: config.KUBE_ENABLE_NODE_LOGGING,
+    ...toldNow(config),
     bucketPrefix: bucketPrefix(cluster),
     images: imagesOf(lineOf(config.KUBERNETES_VERSION)),
     files: Object.fromEntries(

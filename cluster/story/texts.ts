@@ -119,6 +119,12 @@ export const upTexts: Readonly<Record<string, Text>> = {
     without: 'Nodes would be machines like any others: nobody would tell them what to run.',
     look: describe('instances', 'instance-ids'),
   },
+  'master settings': {
+    what: 'Asks the master that is there what it was told when it was launched, and compares.',
+    why: 'A machine reads its user data once, at its first boot. Other settings reach its successor.',
+    without: 'You would wait for an addon that nobody told the master of.',
+    look: ([master]) => [`aws ec2 describe-instance-attribute --attribute userData --instance-id ${master}`],
+  },
   'master connected': {
     what: 'What outlives the master is given to this one: its address, its volume, and the route to the pods it runs.',
     why: 'EC2 drops packets that are not addressed to the machine itself, as those to pods are; so that check is turned off.',

@@ -248,6 +248,12 @@ for (const [what, change, exitCode, words] of [
     assert.equal(JSON.parse(JSON.stringify(ending.facts)).server, serverAt(made.publicIp))
   })
 
+test('a cluster is to be what its master was told, whatever the settings are now', async () => {
+  const now = cluster({ KUBE_ENABLE_CLUSTER_AUTOSCALER: 'true' })
+  assert.is((await awaitReady(now, made)).state, 'ready')
+  assert.is((await validateCluster(now)).exitCode, undefined)
+})
+
 test('without a context in the kubeconfig the identity is the one in the bucket', async () => {
   const one = cluster()
   await forgetContext(one.config)

@@ -318,6 +318,41 @@ test('a changed node gets a new version of the launch template, and the group us
   assert.equal(actions(), ['CreateLaunchTemplateVersion'])
 })
 
+test('a master keeps the settings it was launched with, and its successor takes those of now', async () => {
+  const before = await kubeUp(aws.cluster())
+  const now = {
+    KUBE_ENABLE_CLUSTER_AUTOSCALER: 'true',
+    KUBE_AUTOSCALER_MAX_NODES: '3',
+    KUBE_ENABLE_CLUSTER_DNS: 'false',
+  }
+  const same = aws.cluster(now)
+  const { master, told } = await kubeUp(same)
+  assert.equal([told.clusterAutoscaler, told.clusterDns], [false, true])
+  const said = `The master was launched with KUBE_ENABLE_CLUSTER_DNS=true, KUBE_ENABLE_CLUSTER_AUTOSCALER=false and keeps to that. Terminate ${master.id} and run kube-up again`
+  assert.ok(
+    same.journal.notes.some(note => note.startsWith(said)),
+    `${same.journal.notes}`,
+  )
+
+  await aws.cluster().ec2.terminateInstances({ InstanceIds: [before.master.id] })
+  const another = aws.cluster(now)
+  const next = await kubeUp(another)
+  assert.equal([next.told.clusterAutoscaler, next.told.clusterDns], [true, false])
+  assert.not.match(another.journal.notes.join(), /launched with/)
+  aws.proxy.forget()
+  const again = aws.cluster(now)
+  await kubeUp(again)
+  assert.equal([actions(), again.journal.notes], [[], []])
+})
+
+test('what a cluster keeps for life is told in a sentence to who would change it', async () => {
+  await kubeUp(aws.cluster())
+  await rejects(
+    kubeUp(aws.cluster({ SERVICE_CLUSTER_IP_RANGE: '10.1.0.0/16' })),
+    /was made with SERVICE_CLUSTER_IP_RANGE=10\.0\.0\.0\/16, DNS_SERVER_IP=10\.0\.0\.10 and keeps that for life; set it so/,
+  )
+})
+
 test('a route to a master that was lost is a blackhole, and the next master gets it', async () => {
   const { master, vpc } = await kubeUp(aws.cluster())
   const { ec2, config } = aws.cluster()

@@ -109,11 +109,11 @@ async function startAgain(cluster: Cluster, master: Master): Promise<void> {
 }
 
 /** @throws UserError when KUBE_USE_EXISTING_MASTER has none to use. */
-export async function existingMaster(cluster: Cluster): Promise<Master> {
+export async function existingMaster(cluster: Cluster): Promise<Ensured<Master>> {
   const master = await findMaster(cluster)
   if (!master)
     throw new UserError(
       `KUBE_USE_EXISTING_MASTER is set, but cluster ${cluster.name} has no master in ${cluster.region}; run kube-up without it first.`,
     )
-  return master
+  return { ...master, isNew: false }
 }
