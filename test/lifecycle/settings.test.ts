@@ -314,8 +314,10 @@ test('a changed SSH_CIDR replaces the old rule, and leaves a rule of the person 
 test('a changed node gets a new version of the launch template, and the group uses the latest', async () => {
   await kubeUp(aws.cluster())
   aws.proxy.forget()
-  await kubeUp(aws.cluster({ NODE_SIZE: 't3.medium' }))
+  const changed = aws.cluster({ NODE_SIZE: 't3.medium' })
+  await kubeUp(changed)
   assert.equal(actions(), ['CreateLaunchTemplateVersion'])
+  assert.match(changed.journal.notes.join(), /Those that run stay as they are: terminate one/)
 })
 
 test('a master keeps the settings it was launched with, and its successor takes those of now', async () => {

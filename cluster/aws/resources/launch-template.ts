@@ -27,6 +27,9 @@ export const ensureLaunchTemplate = (cluster: Cluster, name: string, launch: Lau
     repair: async ({ id, isNew }) => {
       if (isNew || (await latestDescription(cluster, id)) === VersionDescription) return
       await cluster.ec2.createLaunchTemplateVersion({ LaunchTemplateId: id, ...version })
+      cluster.journal.note(
+        'What nodes are launched from has changed. Those that run stay as they are: terminate one, and the group launches another of the new kind.',
+      )
     },
   })
 }
