@@ -2,6 +2,7 @@ import { serverAt } from './aws/access.ts'
 import type { Cluster } from './aws/cluster.ts'
 import { machinesBoot, variables } from './aws/config-default.ts'
 import type { Journal } from './aws/journal.ts'
+import { inBounds } from './aws/resources/group.ts'
 import type { Up } from './aws/up.ts'
 import type { Ending } from './command.ts'
 
@@ -21,14 +22,17 @@ const withSettings = ({ config, region }: Cluster, command: string): string => {
 }
 
 /** What goes on costing money while nobody uses it. */
-export function billed({ config }: Pick<Cluster, 'config'>, ownMaster: boolean): string[] {
-  const { NUM_NODES, KUBE_ENABLE_NODE_PUBLIC_IP } = config
-  const addresses = (ownMaster ? 1 : 0) + (KUBE_ENABLE_NODE_PUBLIC_IP ? NUM_NODES : 0)
+export function billed(
+  { config }: Pick<Cluster, 'config'>,
+  ownMaster: boolean,
+  nodes: number = config.NUM_NODES,
+): string[] {
+  const addresses = (ownMaster ? 1 : 0) + (config.KUBE_ENABLE_NODE_PUBLIC_IP ? nodes : 0)
   const gibibytes =
-    (ownMaster ? config.MASTER_DISK_SIZE + config.MASTER_ROOT_DISK_SIZE : 0) + NUM_NODES * config.NODE_ROOT_DISK_SIZE
+    (ownMaster ? config.MASTER_DISK_SIZE + config.MASTER_ROOT_DISK_SIZE : 0) + nodes * config.NODE_ROOT_DISK_SIZE
   return [
     ownMaster && `1 ${config.MASTER_SIZE}`,
-    NUM_NODES > 0 && `${NUM_NODES} ${config.NODE_SIZE}${config.NODE_SPOT_PRICE ? ' (spot)' : ''}`,
+    nodes > 0 && `${nodes} ${config.NODE_SIZE}${config.NODE_SPOT_PRICE ? ' (spot)' : ''}`,
     addresses > 0 && `${addresses} public IPv4 ${addresses === 1 ? 'address' : 'addresses'}`,
     gibibytes > 0 && `${gibibytes} GiB of volumes`,
   ].filter(item => item !== false)
@@ -38,7 +42,7 @@ export function billed({ config }: Pick<Cluster, 'config'>, ownMaster: boolean):
 export function summary(cluster: Cluster, { bucket, vpc, subnet, address, publicIp, master, nodes }: Up): Ending {
   const { config, name } = cluster
   const onAws = config.KUBERNETES_PROVIDER === 'aws'
-  const costs = billed(cluster, address !== undefined)
+  const costs = billed(cluster, address !== undefined, nodes.size)
   const user = { debian: 'admin', ubuntu: 'ubuntu', flatcar: 'core' }[config.KUBE_OS_DISTRIBUTION]
   const remove = removal(cluster)
   const rows = [
@@ -46,7 +50,7 @@ export function summary(cluster: Cluster, { bucket, vpc, subnet, address, public
       'master',
       `${master.id}  ${config.MASTER_SIZE}  ${[address?.ip, config.MASTER_INTERNAL_IP].filter(Boolean).join(', ')}`,
     ],
-    ['nodes', `${nodes.inService} of ${config.NUM_NODES} ${config.NODE_SIZE} in ${nodes.id}`],
+    ['nodes', `${nodes.inService} of ${inBounds(nodes.bounds)} ${config.NODE_SIZE} in ${nodes.id}`],
     ['network', `${vpc.id}  ${subnet.id}`],
     ['release', `s3://${bucket.id}`],
     ...(machinesBoot(config) ? [['kubectl', kubectl(cluster)]] : []),

@@ -91,6 +91,13 @@ test('the summary says what stands, how to reach it, what it costs and how to re
   assert.is(exitCode, undefined)
 })
 
+test('with an autoscaler it says how many nodes there may be, and what those that are there cost', () => {
+  const nodes = { ...up.nodes, inService: 3, size: 3, bounds: { min: 1, max: 5 } }
+  const { words } = summary(cluster({ KUBE_ENABLE_CLUSTER_AUTOSCALER: 'true' }), { ...up, nodes })
+  assert.match(words, /nodes +3 of 1 to 5 t3\.small/)
+  assert.match(words, /billed hourly +1 c7i-flex\.large, 3 t3\.small, 4 public/)
+})
+
 test('a cluster that was waited for is told in the original’s words, with the way to it', () => {
   const { words, facts } = summary(cluster(), up)
   assert.match(words, /^Kubernetes cluster is running\. The master is running at:\n\n {2}https:\/\/203\.0\.113\.7\n/)

@@ -52,10 +52,11 @@ export async function up(cluster: Cluster) {
   const master = await launchMaster() // 10
   const data = userData(cluster, 'minion', release, { masterInternalIp: master.ip })
   const launch = { image: site.nodeImage, profile: profiles.minion, keyPair, group: groups.minion, userData: data }
-  const [nodes, , told] = await together([
-    ensureNodes(cluster, subnet, launch), // 11
+  const agreed = master.isNew ? Promise.resolve(toldNow(cluster.config)) : masterSettings(cluster, master)
+  const [told, nodes] = await together([
+    agreed,
+    ensureNodes(cluster, subnet, launch, agreed), // 11
     volume && address && connectMaster(cluster, master, { volume, address, table }),
-    master.isNew ? toldNow(cluster.config) : masterSettings(cluster, master),
   ])
 
   // A master of another zone's kube-up has an address that only EC2 knows here.

@@ -347,12 +347,14 @@ test('a master keeps the settings it was launched with, and its successor takes 
   assert.equal([actions(), again.journal.notes], [[], []])
 })
 
-test('what a cluster keeps for life is told in a sentence to who would change it', async () => {
+test('what a cluster keeps for life is told in a sentence to who would change it, and nodes to come are not changed', async () => {
   await kubeUp(aws.cluster())
+  aws.proxy.forget()
   await rejects(
     kubeUp(aws.cluster({ SERVICE_CLUSTER_IP_RANGE: '10.1.0.0/16' })),
     /was made with SERVICE_CLUSTER_IP_RANGE=10\.0\.0\.0\/16, DNS_SERVER_IP=10\.0\.0\.10 and keeps that for life; set it so/,
   )
+  assert.not.match(actions().join(), /LaunchTemplate/)
 })
 
 test('a route to a master that was lost is a blackhole, and the next master gets it', async () => {

@@ -105,6 +105,9 @@ export const boundsOf = (c: Cluster['config']) =>
     ? { min: c.KUBE_AUTOSCALER_MIN_NODES, max: c.KUBE_AUTOSCALER_MAX_NODES }
     : { min: c.NUM_NODES, max: c.NUM_NODES }
 
+/** `2`, or with an autoscaler `1 to 3`. */
+export const inBounds = ({ min, max }: Nodes['bounds']): string => (min === max ? `${min}` : `${min} to ${max}`)
+
 export async function findNodes(cluster: Cluster, name: string): Promise<Nodes | undefined> {
   // A group that is being deleted keeps its name until its last instance is gone.
   const group = await patiently(cluster, { what: `the former group ${name} to be gone`, seconds: 300 }, async () => {

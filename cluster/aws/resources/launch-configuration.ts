@@ -15,6 +15,7 @@ export const ensureLaunchConfiguration = (
   cluster: Cluster,
   group: string,
   launch: Launch,
+  agreed: Promise<unknown>,
 ): Promise<{ readonly id: string }> => {
   const data = launchConfigurationData(cluster, launch)
   const hash = createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 8)
@@ -27,6 +28,7 @@ export const ensureLaunchConfiguration = (
       return LaunchConfigurations?.[0] && { id }
     },
     create: async () => {
+      await agreed
       await leaveTrace(cluster, launch.group)
       await knowingProfile(cluster, () =>
         unless(isTaken, cluster.autoScaling.createLaunchConfiguration({ LaunchConfigurationName: id, ...data })),

@@ -9,7 +9,12 @@ export interface LaunchTemplate {
 }
 
 /** What a node is made of, written down once, so that the group can launch another at any time. */
-export const ensureLaunchTemplate = (cluster: Cluster, name: string, launch: Launch): Promise<LaunchTemplate> => {
+export const ensureLaunchTemplate = (
+  cluster: Cluster,
+  name: string,
+  launch: Launch,
+  agreed: Promise<unknown>,
+): Promise<LaunchTemplate> => {
   const data = launchTemplateData(cluster, launch)
   // A version cannot be read back in the form it was written in, so its description says what it was made from.
   const VersionDescription = createHash('sha256').update(JSON.stringify(data)).digest('hex')
@@ -26,6 +31,7 @@ export const ensureLaunchTemplate = (cluster: Cluster, name: string, launch: Lau
     },
     repair: async ({ id, isNew }) => {
       if (isNew || (await latestDescription(cluster, id)) === VersionDescription) return
+      await agreed
       await cluster.ec2.createLaunchTemplateVersion({ LaunchTemplateId: id, ...version })
       cluster.journal.note(
         'What nodes are launched from has changed. Those that run stay as they are: terminate one, and the group launches another of the new kind.',

@@ -1,24 +1,32 @@
 import type { Cluster } from '../cluster.ts'
 import { patiently } from '../patience.ts'
 import { together } from '../steps.ts'
-import { boundsOf, ensureGroup, findNodes, type Nodes, type Source } from './group.ts'
+import { boundsOf, ensureGroup, findNodes, inBounds, type Nodes, type Source } from './group.ts'
 import type { Launch } from './launch.ts'
 import { ensureLaunchConfiguration } from './launch-configuration.ts'
 import { ensureLaunchTemplate } from './launch-template.ts'
 import type { Subnet } from './subnet.ts'
 
-/** The machines that work: a group that keeps as many as were asked for, launching another whenever one is lost. */
-export async function ensureNodes(cluster: Cluster, subnet: Subnet, launch: Launch): Promise<Nodes> {
+/**
+ * The machines that work: a group that keeps as many as were asked for, launching another whenever one is lost.
+ * @param agreed is awaited before what they are launched from is changed: that the master goes by the same.
+ */
+export async function ensureNodes(
+  cluster: Cluster,
+  subnet: Subnet,
+  launch: Launch,
+  agreed: Promise<unknown>,
+): Promise<Nodes> {
   const name = groupName(cluster)
-  const source = launchedFrom(cluster, name, launch)
+  const source = launchedFrom(cluster, name, launch, agreed)
   const [nodes] = await together([ensureGroup(cluster, name, subnet, source), source])
   return awaitNodes(cluster, nodes)
 }
 
-async function launchedFrom(cluster: Cluster, name: string, launch: Launch): Promise<Source> {
+async function launchedFrom(cluster: Cluster, name: string, launch: Launch, agreed: Promise<unknown>): Promise<Source> {
   if (cluster.config.KUBE_NODE_LAUNCH === 'configuration')
-    return { LaunchConfigurationName: (await ensureLaunchConfiguration(cluster, name, launch)).id }
-  const { id } = await ensureLaunchTemplate(cluster, name, launch)
+    return { LaunchConfigurationName: (await ensureLaunchConfiguration(cluster, name, launch, agreed)).id }
+  const { id } = await ensureLaunchTemplate(cluster, name, launch, agreed)
   return { LaunchTemplate: { LaunchTemplateId: id, Version: '$Latest' } }
 }
 
@@ -29,16 +37,19 @@ const groupName = ({ name, config }: Cluster) =>
 /** Waits until as many nodes run as the group keeps; when they do not come, its own words say why. */
 const awaitNodes = (cluster: Cluster, nodes: Nodes): Promise<Nodes> =>
   cluster.journal.step('nodes running', async step => {
-    const { min, max } = boundsOf(cluster.config)
-    const all = ({ inService, size }: Nodes) => inService === size && inService >= min && inService <= max
+    const bounds = boundsOf(cluster.config)
+    const all = ({ inService, size }: Nodes) => inService === size && inService >= bounds.min && inService <= bounds.max
     step.outcome = 'already there'
     if (all(nodes)) return nodes
     const evidence = () => activities(cluster, nodes.id)
-    const many = min === max ? `${min}` : `${min} to ${max}`
-    const ready = await patiently(cluster, { what: `${many} nodes to run`, seconds: 600, evidence }, async () => {
-      const now = await findNodes(cluster, nodes.id)
-      return now && all(now) ? now : undefined
-    })
+    const ready = await patiently(
+      cluster,
+      { what: `${inBounds(bounds)} nodes to run`, seconds: 600, evidence },
+      async () => {
+        const now = await findNodes(cluster, nodes.id)
+        return now && all(now) ? now : undefined
+      },
+    )
     step.outcome = 'done'
     return ready
   })
