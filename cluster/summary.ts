@@ -2,7 +2,7 @@ import { serverAt } from './aws/access.ts'
 import type { Cluster } from './aws/cluster.ts'
 import { machinesBoot, variables } from './aws/config-default.ts'
 import type { Journal } from './aws/journal.ts'
-import { inBounds } from './aws/resources/group.ts'
+import { boundsInWords } from './aws/resources/group.ts'
 import type { Up } from './aws/up.ts'
 import type { Ending } from './command.ts'
 
@@ -50,7 +50,7 @@ export function summary(cluster: Cluster, { bucket, vpc, subnet, address, public
       'master',
       `${master.id}  ${config.MASTER_SIZE}  ${[address?.ip, config.MASTER_INTERNAL_IP].filter(Boolean).join(', ')}`,
     ],
-    ['nodes', `${nodes.inService} of ${inBounds(nodes.bounds)} ${config.NODE_SIZE} in ${nodes.id}`],
+    ['nodes', `${nodes.inService} of ${boundsInWords(nodes.bounds)} ${config.NODE_SIZE} in ${nodes.id}`],
     ['network', `${vpc.id}  ${subnet.id}`],
     ['release', `s3://${bucket.id}`],
     ...(machinesBoot(config) ? [['kubectl', kubectl(cluster)]] : []),

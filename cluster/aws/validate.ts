@@ -1,6 +1,6 @@
 import type { Ending } from '../command.ts'
 import type { Cluster } from './cluster.ts'
-import { findGroups, findNodes, inBounds, type Nodes } from './resources/group.ts'
+import { boundsInWords, findGroups, findNodes, type Nodes } from './resources/group.ts'
 import { findMaster, type Master } from './resources/master.ts'
 import { activities } from './resources/nodes.ts'
 
@@ -22,7 +22,9 @@ export async function validate(cluster: Cluster): Promise<Validated> {
   const weak = nodes.filter(group => group.inService < group.bounds.min || group.inService > group.bounds.max)
   if (weak.length > 0) {
     const said = await Promise.all(weak.map(group => activities(cluster, group.id)))
-    const counts = weak.map(({ id, inService, bounds }) => `${inService} of ${inBounds(bounds)} nodes of ${id} run`)
+    const counts = weak.map(
+      ({ id, inService, bounds }) => `${inService} of ${boundsInWords(bounds)} nodes of ${id} run`,
+    )
     return { words: `${where} is weak: ${counts.join(', ')}.\n${said.join('\n')}`, facts, exitCode: 2 }
   }
   const running = nodes.reduce((sum, group) => sum + group.inService, 0)

@@ -106,7 +106,7 @@ export const boundsOf = (c: Cluster['config']) =>
     : { min: c.NUM_NODES, max: c.NUM_NODES }
 
 /** `2`, or with an autoscaler `1 to 3`. */
-export const inBounds = ({ min, max }: Nodes['bounds']): string => (min === max ? `${min}` : `${min} to ${max}`)
+export const boundsInWords = ({ min, max }: Nodes['bounds']): string => (min === max ? `${min}` : `${min} to ${max}`)
 
 export async function findNodes(cluster: Cluster, name: string): Promise<Nodes | undefined> {
   // A group that is being deleted keeps its name until its last instance is gone.

@@ -1,7 +1,7 @@
 import type { Cluster } from '../cluster.ts'
 import { patiently } from '../patience.ts'
 import { together } from '../steps.ts'
-import { boundsOf, ensureGroup, findNodes, inBounds, type Nodes, type Source } from './group.ts'
+import { boundsInWords, boundsOf, ensureGroup, findNodes, type Nodes, type Source } from './group.ts'
 import type { Launch } from './launch.ts'
 import { ensureLaunchConfiguration } from './launch-configuration.ts'
 import { ensureLaunchTemplate } from './launch-template.ts'
@@ -42,14 +42,11 @@ const awaitNodes = (cluster: Cluster, nodes: Nodes): Promise<Nodes> =>
     step.outcome = 'already there'
     if (all(nodes)) return nodes
     const evidence = () => activities(cluster, nodes.id)
-    const ready = await patiently(
-      cluster,
-      { what: `${inBounds(bounds)} nodes to run`, seconds: 600, evidence },
-      async () => {
-        const now = await findNodes(cluster, nodes.id)
-        return now && all(now) ? now : undefined
-      },
-    )
+    const what = `${boundsInWords(bounds)} nodes to run`
+    const ready = await patiently(cluster, { what, seconds: 600, evidence }, async () => {
+      const now = await findNodes(cluster, nodes.id)
+      return now && all(now) ? now : undefined
+    })
     step.outcome = 'done'
     return ready
   })
